@@ -1,0 +1,62 @@
+package dev.tinsmith.engine;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What came of a piece of work or of a sample.
+public sealed interface Outcome {
+
+    /// It was done, and there is nothing to tell.
+    record Done() implements Outcome {}
+
+    /// A pass was computed.
+    ///
+    /// @param logprobs for each datum, in order, N × K log-probabilities of its targets
+    /// @param metrics by `name:reduction`; always holds `loss:sum`
+    record Passed(List<Floats> logprobs, SortedMap<String, Double> metrics) implements Outcome {
+        public Passed {
+            logprobs = List.copyOf(logprobs);
+            metrics = Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
+        }
+    }
+
+    /// The optimizer took a step.
+    ///
+    /// @param gradNorm the global norm of the gradient before clipping
+    record Stepped(double gradNorm) implements Outcome {}
+
+    /// The run was read from a checkpoint that holds an adapter of this shape.
+    record Loaded(LoraSpec lora) implements Outcome {}
+
+    /// A sample was drawn.
+    ///
+    /// @param promptLogprobs one value per prompt token, NaN where none was asked for and at 0
+    record Sampled(
+            List<Sequence> sequences,
+            Optional<Floats> promptLogprobs,
+            Optional<TopTokens> promptTop)
+            implements Outcome {
+        public Sampled {
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /// It could not be done; the run is as it was before.
+    record Failed(Fault fault, String reason) implements Outcome {}
+
+    /// One continuation.
+    ///
+    /// @param logprobs the model's own log-probability of each token, whatever the temperature
+    /// @param stopped whether a stop ended it; otherwise it ran out of room
+    record Sequence(Tokens tokens, Floats logprobs, boolean stopped, Optional<TopTokens> top) {}
+
+    /// The likeliest tokens of each of `length` positions, likeliest first: `length` × `k`,
+    /// row-major. A row that was not computed holds id 0 and −99999 throughout.
+    record TopTokens(int k, int length, Tokens ids, Floats logprobs) {
+        /// The log-probability that marks a cell nobody computed.
+        public static final float ABSENT = -99999f;
+    }
+}
