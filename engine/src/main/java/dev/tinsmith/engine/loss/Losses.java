@@ -3,20 +3,30 @@ package dev.tinsmith.engine.loss;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.LossSpec;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /// Every loss there is. To add one: write its file, then its line here.
 public final class Losses {
-    private static final SortedMap<String, Function<LossSpec, LossFunction>> ALL = new TreeMap<>();
+    private static final SortedMap<String, Kind> ALL =
+            new TreeMap<>(
+                    Map.of(
+                            "cross_entropy", new Kind(CrossEntropy.INPUTS, CrossEntropy::from),
+                            "importance_sampling",
+                                    new Kind(Inputs.POLICY, ImportanceSampling::from),
+                            "ppo", new Kind(Inputs.POLICY, Ppo::from),
+                            "cispo", new Kind(Inputs.POLICY, Cispo::from)));
 
     private Losses() {}
 
     /// The names a client may use.
     public static SortedSet<String> names() {
-        return Collections.unmodifiableSortedSet(new TreeMap<>(ALL).navigableKeySet());
+        return Collections.unmodifiableSortedSet(new TreeSet<>(ALL.keySet()));
     }
 
     /// The loss that `spec` asks for.
@@ -24,18 +34,30 @@ public final class Losses {
     /// @throws IllegalArgumentException if no loss has this name, or it has no such setting, or the
     ///   setting has a value it cannot have
     public static LossFunction of(LossSpec spec) {
-        Function<LossSpec, LossFunction> loss = ALL.get(spec.name());
-        if (loss == null) {
-            throw new IllegalArgumentException(
-                    "no loss is called '%s'; there are %s".formatted(spec.name(), names()));
-        }
-        return loss.apply(spec);
+        return kind(spec).make().apply(spec);
     }
 
     /// Whether every datum of `batch` has what the loss needs, and nothing it does not know.
     ///
-    /// @throws IllegalArgumentException naming the datum, the input, the rule and the fix
+    /// @throws IllegalArgumentException naming the datum, the input, the rule and the fix; also as
+    ///   [#of] does
     public static void check(LossSpec spec, Batch batch) {
         of(spec);
+        Inputs inputs = kind(spec).inputs();
+        List<Batch.Datum> data = batch.data();
+        for (int i = 0; i < data.size(); i++) {
+            inputs.check(spec.name(), i, data.get(i));
+        }
     }
+
+    private static Kind kind(LossSpec spec) {
+        Kind kind = ALL.get(spec.name());
+        if (kind == null) {
+            throw new IllegalArgumentException(
+                    "no loss is called '%s'; there are %s".formatted(spec.name(), names()));
+        }
+        return kind;
+    }
+
+    private record Kind(Inputs inputs, Function<LossSpec, LossFunction> make) {}
 }
