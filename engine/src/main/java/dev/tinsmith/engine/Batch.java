@@ -2,6 +2,7 @@ package dev.tinsmith.engine;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -38,6 +39,11 @@ public record Batch(List<Datum> data) {
                         "target_tokens has %d values for %d input tokens; it needs one row of the same width for each"
                                 .formatted(targets.length(), tokens.length()));
             }
+        }
+
+        /// The input called `name`, if the client sent it.
+        public Optional<Floats> input(String name) {
+            return Optional.ofNullable(inputs.get(name));
         }
     }
 }

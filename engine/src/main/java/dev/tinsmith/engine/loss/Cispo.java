@@ -7,7 +7,7 @@ import dev.tinsmith.engine.LossSpec;
 /// Clipped importance weights that scale the log-probability and carry no gradient of their own.
 ///
 ///     loss = −Σ clip(r)·lp·A        with clip(r) held constant
-public record Cispo(Settings.ClipRange range) implements LossFunction {
+record Cispo(Settings.ClipRange range) implements LossFunction {
 
     static Cispo from(LossSpec spec) {
         return new Cispo(

@@ -3,6 +3,7 @@ package dev.tinsmith.engine.loss;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.LossSpec;
+import java.util.Optional;
 
 /// Cross-entropy against given targets.
 ///
@@ -10,7 +11,7 @@ import dev.tinsmith.engine.LossSpec;
 ///
 /// The weights may be any finite numbers, of either sign; without them each is 1. With K targets per
 /// position each has its own weight.
-public record CrossEntropy() implements LossFunction {
+record CrossEntropy() implements LossFunction {
     static final Inputs INPUTS = new Inputs(Inputs.sorted(), Inputs.sorted(Inputs.WEIGHTS));
 
     static CrossEntropy from(LossSpec spec) {
@@ -20,11 +21,11 @@ public record CrossEntropy() implements LossFunction {
 
     @Override
     public Evaluation evaluate(Batch.Datum datum, Floats logprobs) {
-        Floats weights = datum.inputs().get(Inputs.WEIGHTS);
+        Optional<Floats> weights = datum.input(Inputs.WEIGHTS);
         double loss = 0;
         float[] gradient = new float[logprobs.length()];
         for (int i = 0; i < gradient.length; i++) {
-            float weight = weights == null ? 1 : weights.at(i);
+            float weight = weights.isPresent() ? weights.get().at(i) : 1;
             loss -= (double) weight * logprobs.at(i);
             gradient[i] = -weight;
         }

@@ -7,7 +7,7 @@ import dev.tinsmith.engine.LossSpec;
 /// The policy gradient, corrected for the policy that sampled.
 ///
 ///     loss = −Σ r·A
-public record ImportanceSampling() implements LossFunction {
+record ImportanceSampling() implements LossFunction {
 
     static ImportanceSampling from(LossSpec spec) {
         Settings.of(spec);

@@ -5,6 +5,7 @@ import dev.tinsmith.engine.LossSpec;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -51,12 +52,11 @@ public final class Losses {
     }
 
     private static Kind kind(LossSpec spec) {
-        Kind kind = ALL.get(spec.name());
-        if (kind == null) {
-            throw new IllegalArgumentException(
-                    "no loss is called '%s'; there are %s".formatted(spec.name(), names()));
-        }
-        return kind;
+        return Optional.ofNullable(ALL.get(spec.name()))
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "no loss is called '%s'; there are %s"
+                                        .formatted(spec.name(), names())));
     }
 
     private record Kind(Inputs inputs, Function<LossSpec, LossFunction> make) {}

@@ -7,7 +7,7 @@ import dev.tinsmith.engine.LossSpec;
 /// Proximal policy optimization, the clipped surrogate.
 ///
 ///     loss = −Σ min(r·A, clip(r)·A)
-public record Ppo(Settings.ClipRange range) implements LossFunction {
+record Ppo(Settings.ClipRange range) implements LossFunction {
 
     static Ppo from(LossSpec spec) {
         return new Ppo(

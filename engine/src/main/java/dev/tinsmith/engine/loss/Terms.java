@@ -13,12 +13,11 @@ record Terms(Floats logprobs, Floats sampled, Floats advantages) {
         return new Terms(logprobs, input(datum, Inputs.LOGPROBS), input(datum, Inputs.ADVANTAGES));
     }
 
-    static Floats input(Batch.Datum datum, String name) {
-        Floats values = datum.inputs().get(name);
-        if (values == null) {
-            throw new IllegalStateException(name + " is missing from a datum that was checked");
-        }
-        return values;
+    private static Floats input(Batch.Datum datum, String name) {
+        return datum.input(name)
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                name + " is missing from a datum that was checked"));
     }
 
     /// What one token adds to the loss, and the derivative of that by its log-probability.

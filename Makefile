@@ -1,0 +1,39 @@
+# `make` alone says what there is.
+SHELL := /bin/bash
+export JAVA_HOME := $(shell source dev/jdk.sh && find_jdk)
+MVN := mvn -B -q
+PYTHON := conformance/.venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help check fast serve golden bench format clean jdk
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+jdk:
+	@test -n "$(JAVA_HOME)"
+
+check: jdk ## all a reviewer would say first: format, compiler, tests, the real client, taste
+	$(MVN) spotless:check
+	conformance/python/make_env.sh
+	mvn -B -ntp verify
+	$(JAVA_HOME)/bin/java dev/Taste.java
+
+fast: jdk ## the tests that need no native code
+	mvn -B -ntp test -pl protocol,engine,models,server
+
+serve: ## a server on the usual port, data in ./data
+	./tinsmith serve
+
+golden: ## makes the golden files anew from transformers and peft
+	conformance/python/make_env.sh
+	$(PYTHON) conformance/python/make_golden.py
+
+bench: ## the side-by-side numbers, into bench/results/
+	bench/run.sh
+
+format: jdk ## formats every Java file
+	$(MVN) spotless:apply
+
+clean: jdk ## forgets what was built
+	$(MVN) clean
