@@ -1,0 +1,91 @@
+package dev.tinsmith.protocol;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+import java.util.Optional;
+
+/// The visit itself: configuration, session, capabilities.
+public final class Service {
+    private Service() {}
+
+    /// What a client asks before anything else.
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record ConfigRequest(Optional<String> sdkVersion) {}
+
+    /// How clients should behave; whatever is absent has the client's own default.
+    ///
+    /// @param parallelFwdbwdChunks whether the parts of one pass may arrive side by side
+    /// @param sampleMaxConcurrentRequests how many samples one client keeps under way
+    public record ClientConfig(
+            boolean parallelFwdbwdChunks,
+            boolean protoCompressFwdbwd,
+            int sampleMaxConcurrentRequests) {}
+
+    /// What a client asks again from time to time.
+    ///
+    /// @param refreshIntervalSec when to ask again
+    public record DynamicConfig(int refreshIntervalSec) {}
+
+    /// Opens a session.
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record CreateSession(
+            Optional<List<String>> tags,
+            Optional<Metadata> userMetadata,
+            Optional<String> sdkVersion,
+            Optional<String> projectId,
+            Optional<String> displayName) {}
+
+    /// The session is open.
+    public record SessionCreated(String sessionId, String type) {
+        public SessionCreated(String sessionId) {
+            this(sessionId, "create_session");
+        }
+    }
+
+    /// The client is still there.
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Heartbeat(String sessionId) {}
+
+    /// It was heard.
+    public record HeartbeatHeard(String type) {
+        /// The one answer.
+        public static final HeartbeatHeard YES = new HeartbeatHeard("session_heartbeat");
+    }
+
+    /// Ends a session.
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Finish(Reason reason, Optional<String> detail) {
+
+        /// Why.
+        ///
+        /// @param type `success`, `errored` or `interrupted`
+        @JsonIgnoreProperties(ignoreUnknown = true)
+        public record Reason(String type) {}
+    }
+
+    /// What this server offers.
+    public record Capabilities(List<Model> supportedModels) {
+
+        /// One base model.
+        public record Model(
+                String modelName, int maxContextLength, boolean trainable, boolean sampleable) {}
+    }
+
+    /// Whether the server lives.
+    ///
+    /// @param ready whether its models are loaded too
+    public record Health(String status, boolean ready) {}
+
+    /// Whose key this is.
+    public record KeyOwner(long keyId, String name, String note, Details details) {
+
+        /// Who stands behind it.
+        public record Details(Organisation orgDetails, User userDetails) {}
+
+        /// The organisation.
+        public record Organisation(String name) {}
+
+        /// The person.
+        public record User(String email) {}
+    }
+}

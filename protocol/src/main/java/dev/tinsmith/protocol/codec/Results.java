@@ -1,0 +1,113 @@
+package dev.tinsmith.protocol.codec;
+
+import com.google.protobuf.ByteString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The binary answers of the wire.
+public final class Results {
+    private Results() {}
+
+    /// The log-probabilities of one datum.
+    ///
+    /// @param width how many targets each position has; 1 for the ordinary case
+    /// @param logprobs N × width
+    public record Row(int width, Row.Values logprobs) {
+
+        /// Hands over a fresh array.
+        @FunctionalInterface
+        public interface Values {
+            /// The values, the caller's to keep.
+            float[] toArray();
+        }
+    }
+
+    /// What came of a pass, one row per datum in order.
+    public static byte[] passed(List<Row> rows, Map<String, Double> metrics) {
+        Wire.ForwardBackwardOutput.Builder output =
+                Wire.ForwardBackwardOutput.newBuilder()
+                        .setLossFnOutputType("ArrayRecord")
+                        .putAllMetrics(metrics);
+        int from = 0;
+        while (from < rows.size()) {
+            int to = from + 1;
+            while (to < rows.size() && rows.get(to).width() == rows.get(from).width()) {
+                to++;
+            }
+            output.addLossFnOutputs(record(rows.subList(from, to)));
+            from = to;
+        }
+        return output.build().toByteArray();
+    }
+
+    /// All of one width, since the trailing shape is said once.
+    private static Wire.ArrayRecord record(List<Row> rows) {
+        long[] offsets = new long[rows.size() + 1];
+        List<ByteString> parts = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            parts.add(Bytes.of(rows.get(i).logprobs().toArray()));
+            offsets[i + 1] = offsets[i] + parts.getLast().size();
+        }
+        Wire.BatchedTensor.Builder logprobs =
+                Wire.BatchedTensor.newBuilder()
+                        .setData(ByteString.copyFrom(parts))
+                        .setOffsets(Bytes.of(offsets))
+                        .setDtype(Wire.DType.FLOAT32);
+        if (rows.getFirst().width() > 1) {
+            logprobs.addTrailingShape(rows.getFirst().width());
+        }
+        return Wire.ArrayRecord.newBuilder()
+                .setNumDatums(rows.size())
+                .putFields("logprobs", logprobs.build())
+                .build();
+    }
+
+    /// One continuation.
+    ///
+    /// @param stopped whether a stop ended it; otherwise it ran out of room
+    public record Sequence(boolean stopped, Ids tokens, Row.Values logprobs, Optional<Top> top) {}
+
+    /// Hands over a fresh array of token ids.
+    @FunctionalInterface
+    public interface Ids {
+        /// The ids, the caller's to keep.
+        int[] toArray();
+    }
+
+    /// The likeliest tokens of each of `length` positions, `length` × `k`.
+    public record Top(int k, int length, Ids ids, Row.Values logprobs) {}
+
+    /// What came of a sample, the sequences in the order of their names.
+    public static byte[] sampled(
+            List<Sequence> sequences,
+            Optional<Row.Values> promptLogprobs,
+            Optional<Top> promptTop) {
+        Wire.SampleResponse.Builder response = Wire.SampleResponse.newBuilder();
+        for (Sequence sequence : sequences) {
+            Wire.SampledSequence.Builder built =
+                    Wire.SampledSequence.newBuilder()
+                            .setStopReason(
+                                    sequence.stopped()
+                                            ? Wire.StopReason.STOP
+                                            : Wire.StopReason.LENGTH)
+                            .setTokens(Bytes.of(sequence.tokens().toArray()))
+                            .setLogprobs(Bytes.of(sequence.logprobs().toArray()));
+            sequence.top().ifPresent(top -> built.setTopkSampledLogprobs(top(top)));
+            response.addSequences(built);
+        }
+        promptLogprobs.ifPresent(values -> response.setPromptLogprobs(Bytes.of(values.toArray())));
+        promptTop.ifPresent(top -> response.setTopkPromptLogprobs(top(top)));
+        return response.build().toByteArray();
+    }
+
+    private static Wire.TopkLogprobs top(Top top) {
+        return Wire.TopkLogprobs.newBuilder()
+                .setTokenIds(Bytes.of(top.ids().toArray()))
+                .setLogprobs(Bytes.of(top.logprobs().toArray()))
+                .setK(top.k())
+                .setLength(top.length())
+                .build();
+    }
+}
