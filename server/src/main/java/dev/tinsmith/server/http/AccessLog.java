@@ -1,0 +1,13 @@
+package dev.tinsmith.server.http;
+
+import java.time.Duration;
+
+/// Hears of every request that was answered.
+@FunctionalInterface
+public interface AccessLog {
+
+    /// One more.
+    ///
+    /// @param path without the query, which may hold secrets
+    void answered(String method, String path, int status, Duration took);
+}

@@ -1,0 +1,65 @@
+package dev.tinsmith.server.http;
+
+import dev.tinsmith.protocol.codec.Json;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a client is told.
+public record Reply(
+        int status, String contentType, SortedMap<String, String> headers, Content content) {
+    public Reply {
+        headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+    }
+
+    /// All is well, and here is `answer`.
+    public static Reply json(Object answer) {
+        return json(200, answer);
+    }
+
+    /// `answer` under another status.
+    public static Reply json(int status, Object answer) {
+        return bytes(status, "application/json", Json.write(answer));
+    }
+
+    /// A binary answer. The array is the reply's from now on.
+    public static Reply protobuf(byte[] message) {
+        return bytes(200, "application/x-protobuf", message);
+    }
+
+    /// A file, sent as it is.
+    public static Reply file(Path file, String contentType) {
+        return new Reply(200, contentType, new TreeMap<>(), new File(file));
+    }
+
+    /// The same reply with one more header.
+    public Reply with(String header, String value) {
+        SortedMap<String, String> more = new TreeMap<>(headers);
+        more.put(header, value);
+        return new Reply(status, contentType, more, content);
+    }
+
+    private static Reply bytes(int status, String contentType, byte[] bytes) {
+        return new Reply(status, contentType, new TreeMap<>(), new Bytes(bytes));
+    }
+
+    /// What follows the headers.
+    public sealed interface Content permits Bytes, File {}
+
+    /// Held in memory.
+    static final class Bytes implements Content {
+        private final byte[] bytes;
+
+        Bytes(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    /// Read from the disk while it is sent.
+    record File(Path path) implements Content {}
+}
