@@ -1,0 +1,130 @@
+package dev.tinsmith.server.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.Sample;
+import dev.tinsmith.engine.SamplingSpec;
+import dev.tinsmith.engine.Tokens;
+import dev.tinsmith.engine.Weights;
+import dev.tinsmith.protocol.Sampling;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.server.http.Refusal;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DrawTest {
+    private static final Weights WEIGHTS = new Weights.Plain(new Base("base", Path.of("base")));
+
+    /// Token 65 is the text "A", and so on.
+    private final Draw draw = new Draw(128, 32, Set.of(2), DrawTest::letters, () -> 77L);
+
+    @Test
+    void aPlainRequestHasTheDefaultsOfTheProtocol() {
+        Sample sample = sample("\"max_tokens\": 4", "");
+
+        assertThat(sample.prompt()).isEqualTo(Tokens.of(65, 66));
+        assertThat(sample.spec())
+                .isEqualTo(
+                        new SamplingSpec(4, 1, -1, 1, 77, Set.of(2), SamplingSpec.StopText.NONE));
+        assertThat(sample.score()).isEqualTo(Sample.PromptScore.NONE);
+    }
+
+    @Test
+    void withoutAMaximumTheContextIsTheLimit() {
+        assertThat(sample("", "").spec().maxTokens()).isEqualTo(30);
+    }
+
+    @Test
+    void whatDoesNotFitTheContextIsRefusedInTheWordsThatClientsLookFor() {
+        assertRefused(
+                "\"max_tokens\": 31",
+                "",
+                "prompt length plus max_tokens exceeds the context length of this model: 2 prompt tokens + 31 max_tokens > 32");
+    }
+
+    @Test
+    void anEmptyListStopsNothing() {
+        assertThat(sample("\"stop\": []", "").spec().stopTokens()).isEmpty();
+    }
+
+    @Test
+    void tokensAndTheEndOfTextStop() {
+        assertThat(sample("\"stop\": [65]", "").spec().stopTokens())
+                .containsExactlyInAnyOrder(2, 65);
+    }
+
+    @Test
+    void aTextStopsWhereverItsLastTokenEnds() {
+        SamplingSpec spec = sample("\"stop\": [\"XY\", \"Q\"]", "").spec();
+
+        assertThat(spec.stopTokens()).containsExactly(2);
+        assertThat(spec.stopText().endsAt(tokens("AAAAAAAAAAAAAAAAX"))).isFalse();
+        assertThat(spec.stopText().endsAt(tokens("AAAAAAAAAAAAAAAAXY"))).isTrue();
+        assertThat(spec.stopText().endsAt(tokens("Q"))).isTrue();
+    }
+
+    @Test
+    void thePromptIsScoredAsAsked() {
+        Sample sample =
+                sample(
+                        "",
+                        ", \"prompt_logprobs\": true, \"prompt_logprobs_last_n\": 1, \"topk_prompt_logprobs\": 3, \"topk_sample_logprobs\": 2");
+
+        assertThat(sample.score()).isEqualTo(new Sample.PromptScore(true, 1, 3));
+        assertThat(sample.topSampled()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "|, \"prompt_alt_tokens_k\": 3|prompt_alt_tokens_k is 3, and is not offered by this server; send 0, or use topk_prompt_logprobs",
+                "|, \"target_prompt_logprobs\": {\"data\": []}|target_prompt_logprobs is not offered by this server; use prompt_logprobs or topk_prompt_logprobs",
+                "|, \"record_stability_info\": true|record_stability_info is true; this server records none, since it has no loss that reads it; send false",
+                "|, \"prompt_logprobs_last_n\": 3|prompt_logprobs_last_n is 3 while prompt_logprobs is false; send true with it",
+                "|, \"topk_prompt_logprobs\": 500|topk_prompt_logprobs is 500; it must be 0 to 128",
+                "\"temperature\": -1||sampling_params: temperature is -1.0; it must be finite and at least 0",
+                "\"top_p\": 0||sampling_params: top_p is 0.0; it must be above 0 and at most 1",
+                "\"top_k\": -5||sampling_params.top_k is -5; it must be -1 for all tokens, or at least 1",
+                "\"max_tokens\": 0||sampling_params: max_tokens is 0; it must be at least 1",
+                "\"stop\": [128]||sampling_params.stop is 128; it must be 0 to 127",
+            })
+    void whatCannotBeHonouredIsRefusedByName(String params, String envelope, String sentence) {
+        assertRefused(params == null ? "" : params, envelope == null ? "" : envelope, sentence);
+    }
+
+    private Sample sample(String params, String envelope) {
+        String body =
+                """
+                {"sampling_session_id": "s", "seq_id": 0, "num_samples": 1,
+                 "prompt": {"chunks": [{"type": "encoded_text", "tokens": [65, 66]}]},
+                 "sampling_params": {%s}%s}\
+                """
+                        .formatted(params, envelope);
+        return draw.sample(Json.read(body.getBytes(UTF_8), Sampling.Sample.class), WEIGHTS);
+    }
+
+    private void assertRefused(String params, String envelope, String sentence) {
+        assertThatExceptionOfType(Refusal.class)
+                .isThrownBy(() -> sample(params, envelope))
+                .withMessage(sentence);
+    }
+
+    private static String letters(Tokens tokens) {
+        return Arrays.stream(tokens.toArray())
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
+    }
+
+    private static Tokens tokens(String letters) {
+        return Tokens.of(letters.chars().toArray());
+    }
+}
