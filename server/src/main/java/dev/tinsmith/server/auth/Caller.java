@@ -1,0 +1,25 @@
+package dev.tinsmith.server.auth;
+
+import dev.tinsmith.server.future.Owner;
+import java.util.function.Supplier;
+
+/// Who is asking. Bound for the length of one request; read anywhere below it.
+public record Caller(String keyId) {
+    private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
+
+    /// Who asks in this request.
+    public static Caller current() {
+        return CURRENT.orElseThrow(
+                () -> new IllegalStateException("no caller: this runs outside a request"));
+    }
+
+    /// Runs `request` on this caller's behalf.
+    public <T> T during(Supplier<T> request) {
+        return ScopedValue.where(CURRENT, this).call(request::get);
+    }
+
+    /// Whose all that this caller makes is.
+    public Owner owner() {
+        return new Owner(keyId);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.tinsmith.server.checkpoint;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Where checkpoints rest. A checkpoint is a directory, stored whole or not at all.
+///
+/// One process uses a store at a time. Calls may come from any thread, but never two at once for
+/// the same path.
+public interface CheckpointStore extends AutoCloseable {
+
+    /// A fresh, empty directory to write into; gone after a restart.
+    Path draft();
+
+    /// Makes `draft` the checkpoint that `checkpoint` describes, in the place of the one with the
+    /// same path, if there is one. The draft is gone afterwards, whatever happens.
+    ///
+    /// @param checkpoint its `folder` and `size` are not looked at
+    /// @return as stored
+    Checkpoint put(Checkpoint checkpoint, Path draft);
+
+    /// Everything stored whole, whether expired or not.
+    List<Checkpoint> list();
+
+    /// Keeps a new end for a stored checkpoint.
+    Checkpoint update(Checkpoint checkpoint);
+
+    /// Removes a checkpoint; nothing happens if it is not there.
+    void remove(CheckpointPath path);
+
+    /// A directory with the files of this very checkpoint that stays as it is, even if the
+    /// checkpoint is deleted or overwritten, until it is discarded; empty if it is gone already.
+    Optional<Path> pin(Checkpoint checkpoint);
+
+    /// Deletes a draft or a pinned directory.
+    void discard(Path directory);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,221 @@
+package dev.tinsmith.server.checkpoint;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.server.future.Owner;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// All checkpoints, and the rules they live by: whose they are, which names are taken, when they
+/// end. Any thread may ask.
+public final class Checkpoints {
+    private static final System.Logger LOG = System.getLogger(Checkpoints.class.getName());
+    private static final Comparator<Checkpoint> NEWEST_FIRST =
+            Comparator.comparing(Checkpoint::time)
+                    .reversed()
+                    .thenComparing(checkpoint -> checkpoint.path().toString());
+
+    private final CheckpointStore store;
+    private final ExternalForm external;
+    private final InstantSource clock;
+    private final Map<CheckpointPath, Checkpoint> all = new ConcurrentHashMap<>();
+    private final Map<String, Pins> pins = new HashMap<>();
+
+    /// Knows what `store` holds from the start.
+    public Checkpoints(CheckpointStore store, ExternalForm external, InstantSource clock) {
+        this.store = store;
+        this.external = external;
+        this.clock = clock;
+        store.list().forEach(checkpoint -> all.put(checkpoint.path(), checkpoint));
+    }
+
+    /// The caller's checkpoint at `path`, unless it is expired.
+    public Optional<Checkpoint> find(Owner owner, CheckpointPath path) {
+        return alive(path).filter(checkpoint -> checkpoint.owner().equals(owner));
+    }
+
+    /// The caller's checkpoints of one run, newest first.
+    public List<Checkpoint> ofRun(Owner owner, RunId run) {
+        return list(owner).stream().filter(found -> found.path().run().equals(run)).toList();
+    }
+
+    /// All the caller's checkpoints, newest first.
+    public List<Checkpoint> list(Owner owner) {
+        Instant now = clock.instant();
+        return all.values().stream()
+                .filter(found -> found.owner().equals(owner) && !found.isExpired(now))
+                .sorted(NEWEST_FIRST)
+                .toList();
+    }
+
+    /// Deletes the caller's checkpoint. Samplers that were made from it go on.
+    ///
+    /// @return whether it was there
+    public boolean delete(Owner owner, CheckpointPath path) {
+        return find(owner, path).filter(this::remove).isPresent();
+    }
+
+    /// Gives the caller's checkpoint so long to live from now on; empty: for ever.
+    ///
+    /// @return whether it was there
+    public synchronized boolean keep(
+            Owner owner, CheckpointPath path, Optional<Duration> timeToLive) {
+        Optional<Instant> end = timeToLive.map(clock.instant()::plus);
+        Optional<Checkpoint> found = find(owner, path);
+        found.ifPresent(there -> all.put(path, store.update(there.expiring(end))));
+        return found.isPresent();
+    }
+
+    /// Deletes what is expired; to be called now and then.
+    public void sweep() {
+        Instant now = clock.instant();
+        all.values().stream().filter(found -> found.isExpired(now)).toList().forEach(this::remove);
+    }
+
+    /// A fresh, empty directory for an engine to write into. Whoever asks must hand it to [#store]
+    /// or [#discard].
+    public Path draft() {
+        return store.draft();
+    }
+
+    /// Deletes a draft.
+    public void discard(Path draft) {
+        store.discard(draft);
+    }
+
+    /// Lets `order` pass, or says why it cannot be done.
+    ///
+    /// @throws EngineException if the name is taken
+    public void check(SaveOrder order) {
+        if (alive(order.path()).isPresent() && !order.overwrite()) {
+            throw new EngineException(
+                    Fault.USER,
+                    "%s exists already; save under another name, delete it first, or ask to overwrite if this kind can be"
+                            .formatted(order.path()));
+        }
+    }
+
+    /// Makes `draft`, which an engine wrote, the checkpoint that was ordered. The draft is gone
+    /// afterwards, whatever happens.
+    ///
+    /// @throws EngineException if the name is taken, or the store fails
+    public synchronized Checkpoint store(SaveOrder order, Path draft) {
+        Path whole = draft;
+        try {
+            check(order);
+            if (order.path().kind() == CheckpointKind.EXTERNAL_WEIGHTS) {
+                whole = external(order, draft);
+            }
+            Checkpoint stored = store.put(described(order, whole), whole);
+            all.put(stored.path(), stored);
+            return stored;
+        } catch (EngineException refused) {
+            store.discard(whole);
+            throw refused;
+        } catch (RuntimeException failure) {
+            store.discard(whole);
+            LOG.log(ERROR, "storing " + order.path(), failure);
+            throw new EngineException(
+                    Fault.SERVER,
+                    "%s could not be stored; the server's log says why".formatted(order.path()));
+        }
+    }
+
+    private Path external(SaveOrder order, Path draft) {
+        Path form = store.draft();
+        try {
+            external.write(draft, order.baseModel(), form);
+            return form;
+        } catch (RuntimeException failure) {
+            store.discard(form);
+            throw failure;
+        } finally {
+            store.discard(draft);
+        }
+    }
+
+    private Checkpoint described(SaveOrder order, Path draft) {
+        Instant now = clock.instant();
+        return new Checkpoint(
+                UUID.randomUUID().toString(),
+                order.path(),
+                draft,
+                order.owner(),
+                order.baseModel(),
+                order.lora(),
+                now,
+                0,
+                order.metadata(),
+                order.timeToLive().map(now::plus),
+                order.run());
+    }
+
+    /// Holds on to the files of `checkpoint` as they are, until the [Pin] is closed. All who pin
+    /// one checkpoint see it in one directory.
+    ///
+    /// @throws EngineException if it has been deleted
+    public synchronized Pin pin(Checkpoint checkpoint) {
+        Pins pinned =
+                Optional.ofNullable(pins.get(checkpoint.id()))
+                        .orElseGet(() -> new Pins(pinned(checkpoint)));
+        pinned.count++;
+        pins.put(checkpoint.id(), pinned);
+        return new Pin(pinned.folder, () -> unpin(checkpoint.id()));
+    }
+
+    private Path pinned(Checkpoint checkpoint) {
+        return store.pin(checkpoint)
+                .orElseThrow(() ->
+                        new EngineException(
+                                Fault.USER, "%s is no longer there".formatted(checkpoint.path())));
+    }
+
+    private synchronized void unpin(String id) {
+        Optional.ofNullable(pins.get(id))
+                .filter(pinned -> --pinned.count == 0)
+                .ifPresent(pinned -> {
+                    pins.remove(id);
+                    store.discard(pinned.folder);
+                });
+    }
+
+    private Optional<Checkpoint> alive(CheckpointPath path) {
+        Instant now = clock.instant();
+        return Optional.ofNullable(all.get(path)).filter(found -> !found.isExpired(now));
+    }
+
+    /// Removes this very checkpoint; one that has taken its place since stays.
+    private synchronized boolean remove(Checkpoint checkpoint) {
+        boolean there =
+                Optional.ofNullable(all.get(checkpoint.path()))
+                        .filter(found -> found.id().equals(checkpoint.id()))
+                        .isPresent();
+        if (there) {
+            all.remove(checkpoint.path());
+            store.remove(checkpoint.path());
+        }
+        return there;
+    }
+
+    /// How many hold on to one directory.
+    private static final class Pins {
+        private final Path folder;
+        private int count;
+
+        Pins(Path folder) {
+            this.folder = folder;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.tinsmith.server.future;
+
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.Outcome;
+
+/// Where a promise stands.
+public sealed interface FutureState {
+
+    /// Not done yet.
+    record Pending() implements FutureState {}
+
+    /// How a promise ends; it ends once.
+    sealed interface Settled extends FutureState {
+
+        /// What `outcome` means for whoever waits for it.
+        static Settled of(Outcome outcome) {
+            return switch (outcome) {
+                case Outcome.Failed failed -> new Failed(failed.fault(), failed.reason());
+                case Outcome.Done _,
+                        Outcome.Passed _,
+                        Outcome.Stepped _,
+                        Outcome.Loaded _,
+                        Outcome.Sampled _ ->
+                        new Ready(outcome);
+            };
+        }
+    }
+
+    /// It was done.
+    ///
+    /// @param outcome never an [Outcome.Failed]
+    record Ready(Outcome outcome) implements Settled {
+        public Ready {
+            if (outcome instanceof Outcome.Failed) {
+                throw new IllegalArgumentException("a failure is no result");
+            }
+        }
+    }
+
+    /// It could not be done.
+    ///
+    /// @param reason one sentence, fit for the client
+    record Failed(Fault fault, String reason) implements Settled {}
+}

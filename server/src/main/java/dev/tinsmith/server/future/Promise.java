@@ -1,0 +1,62 @@
+package dev.tinsmith.server.future;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// One promise. Settled by one thread, awaited by many.
+final class Promise {
+    private static final FutureState PENDING = new FutureState.Pending();
+
+    private final Owner owner;
+    private final CountDownLatch settling = new CountDownLatch(1);
+    private volatile FutureState state = PENDING;
+    private volatile Optional<Instant> settled = Optional.empty();
+    private volatile Optional<Instant> fetched = Optional.empty();
+
+    Promise(Owner owner) {
+        this.owner = owner;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    /// Whether this was the first time.
+    synchronized boolean settle(FutureState.Settled end, Instant now) {
+        if (settled.isPresent()) {
+            return false;
+        }
+        settled = Optional.of(now);
+        state = end;
+        settling.countDown();
+        return true;
+    }
+
+    /// Waits; an interrupted wait ends early, and the thread stays marked.
+    FutureState await(Duration patience) {
+        try {
+            boolean _ = settling.await(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return state;
+    }
+
+    /// Whether this was the first time.
+    synchronized boolean fetch(Instant now) {
+        if (fetched.isPresent()) {
+            return false;
+        }
+        fetched = Optional.of(now);
+        return true;
+    }
+
+    boolean isStale(Instant now, Retention retention) {
+        return fetched.map(at -> at.plus(retention.fetched()).isBefore(now))
+                .or(() -> settled.map(at -> at.plus(retention.unfetched()).isBefore(now)))
+                .orElse(false);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.tinsmith.server.queue;
+
+import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.Work;
+
+/// Work for a lane, and what is done around it when its turn has come. Both methods are called
+/// once, on the engine's thread, one after the other.
+public interface Job {
+
+    /// What the engine is to compute.
+    ///
+    /// @throws EngineException if it cannot be done as things stand; then [#end] is not called
+    Work begin();
+
+    /// Follows up on what the engine made of it.
+    ///
+    /// @param outcome may be an [Outcome.Failed]
+    /// @return what the client is told
+    /// @throws EngineException if the following up failed
+    Outcome end(Outcome outcome);
+
+    /// Work with nothing around it.
+    static Job of(Work work) {
+        return new Job() {
+            @Override
+            public Work begin() {
+                return work;
+            }
+
+            @Override
+            public Outcome end(Outcome outcome) {
+                return outcome;
+            }
+        };
+    }
+}

@@ -1,0 +1,161 @@
+package dev.tinsmith.server.queue;
+
+import dev.tinsmith.engine.Engine;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.MissingException;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.observe.Counters;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/// A lane whose engine is in this process.
+///
+/// Jobs wait in [Slots] until their number is next, then in line for the engine's thread, which
+/// takes one at a time so that other lanes get their turns in between.
+public final class LocalLane implements Lane {
+    private final RunId run;
+    private final Owner owner;
+    private final EngineThread engine;
+    private final Futures futures;
+    private final Counters counters;
+
+    /// These four are guarded by this.
+    private final Slots slots = new Slots();
+
+    private final Deque<Ready> ready = new ArrayDeque<>();
+    private boolean queued;
+    private boolean closed;
+
+    /// Why the run could not be made; the engine's thread only.
+    private Optional<String> unmade = Optional.empty();
+
+    /// @param owner whose all that is promised here is
+    public LocalLane(
+            RunId run, Owner owner, EngineThread engine, Futures futures, Counters counters) {
+        this.run = run;
+        this.owner = owner;
+        this.engine = engine;
+        this.futures = futures;
+        this.counters = counters;
+    }
+
+    @Override
+    public synchronized FutureId submit(long sequence, String fingerprint, Job job) {
+        FutureId id = FutureId.of(run, sequence);
+        if (slots.isKnown(run, sequence, fingerprint)) {
+            return id;
+        }
+        if (closed) {
+            throw new MissingException(
+                    "training run '%s' is closed, since its session is over; go on from a checkpoint of it in a new run"
+                            .formatted(run));
+        }
+        slots.put(run, sequence, new Slot.Taken(fingerprint, job));
+        boolean _ = futures.promise(id, owner);
+        counters.workWaits(1);
+        advance();
+        return id;
+    }
+
+    @Override
+    public synchronized void reject(long sequence, String reason) {
+        if (!closed && slots.isFree(sequence)) {
+            slots.put(run, sequence, new Slot.Refused(reason));
+            advance();
+        }
+    }
+
+    /// Takes no more work, fails what waits for a number that will not come, and ends with
+    /// [Work.Close] after all that is in line.
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (long sequence : slots.waiting()) {
+            settle(
+                    FutureId.of(run, sequence),
+                    new Outcome.Failed(
+                            Fault.USER,
+                            "training run '%s' was closed before number %d of its work was its turn, since its session is over"
+                                    .formatted(run, sequence)));
+        }
+        ready.add(new Ready(Optional.empty(), Job.of(new Work.Close(run))));
+        queue();
+    }
+
+    private void advance() {
+        slots.advance((sequence, job) -> ready.add(new Ready(Optional.of(sequence), job)));
+        queue();
+    }
+
+    private synchronized void queue() {
+        if (!queued && !ready.isEmpty()) {
+            queued = true;
+            engine.enqueue(this::turn);
+        }
+    }
+
+    /// One job, on the engine's thread; then to the end of the line, if there is another.
+    private void turn(Engine computing) {
+        Ready next = next();
+        try {
+            compute(computing, next);
+        } finally {
+            requeue();
+        }
+    }
+
+    private synchronized Ready next() {
+        return ready.remove();
+    }
+
+    private synchronized void requeue() {
+        queued = false;
+        queue();
+    }
+
+    private void compute(Engine computing, Ready next) {
+        if (next.sequence.isEmpty()) {
+            Outcome _ = EngineThread.safely("closing " + run, () -> run(computing, next.job));
+            return;
+        }
+        long sequence = next.sequence.get();
+        String what = "number %d of %s".formatted(sequence, run);
+        Outcome outcome =
+                unmade.<Outcome>map(reason -> new Outcome.Failed(Fault.USER, reason))
+                        .orElseGet(() -> EngineThread.safely(what, () -> run(computing, next.job)));
+        if (sequence == 0 && outcome instanceof Outcome.Failed failed) {
+            unmade =
+                    Optional.of(
+                            "training run '%s' could not be made: %s"
+                                    .formatted(run, failed.reason()));
+        }
+        settle(FutureId.of(run, sequence), outcome);
+    }
+
+    private Outcome run(Engine computing, Job job) {
+        Work work = job.begin();
+        Outcome computed =
+                EngineThread.safely("computing for " + run, () -> computing.compute(work));
+        if (work instanceof Work.ForwardBackward pass && computed instanceof Outcome.Passed) {
+            counters.trained(pass.batch().tokens());
+        }
+        return job.end(computed);
+    }
+
+    private void settle(FutureId id, Outcome outcome) {
+        counters.workWaits(-1);
+        futures.settle(id, FutureState.Settled.of(outcome));
+    }
+
+    /// A job whose turn comes next; without a number it is ours, and promised to nobody.
+    private record Ready(Optional<Long> sequence, Job job) {}
+}

@@ -1,0 +1,187 @@
+package dev.tinsmith.server.queue;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import dev.tinsmith.engine.Engine;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.Sample;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.observe.Counters;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/// The pool of samples that wait or decode; they have no order. Any thread adds to it, the engine's
+/// thread works it off.
+public final class Samples {
+    private static final System.Logger LOG = System.getLogger(Samples.class.getName());
+
+    private static final Outcome ABANDONED =
+            new Outcome.Failed(Fault.USER, "the sample was abandoned");
+    private static final Outcome FAILED =
+            new Outcome.Failed(Fault.SERVER, "the server failed; its log says why");
+
+    private final Futures futures;
+    private final Counters counters;
+    private final int limit;
+    private final Semaphore room;
+    private final Map<FutureId, Drawing> unfinished = new ConcurrentHashMap<>();
+    private final Queue<Drawing> arrived = new ConcurrentLinkedQueue<>();
+    private final Queue<Drawing> abandoned = new ConcurrentLinkedQueue<>();
+    private volatile Runnable nudge = () -> {};
+
+    /// By ticket; this and the tickets are touched by the engine's thread only.
+    private final Map<Long, Drawing> decoding = new HashMap<>();
+
+    private long tickets;
+
+    /// @param limit how many samples may be unfinished at once
+    public Samples(Futures futures, Counters counters, int limit) {
+        this.futures = futures;
+        this.counters = counters;
+        this.limit = limit;
+        this.room = new Semaphore(limit);
+    }
+
+    /// Promises a sample, or does nothing if `id` was promised before.
+    ///
+    /// @param after runs once when this call has nothing to wait for any more: the sample is
+    ///   finished, failed or abandoned, or was promised before, or is refused; must be quick
+    /// @throws BusyException if too many are unfinished
+    public void draw(FutureId id, Owner owner, Sample sample, Runnable after) {
+        if (futures.knows(id)) {
+            after.run();
+            return;
+        }
+        if (!room.tryAcquire()) {
+            after.run();
+            throw new BusyException(
+                    "%d samples wait already, as many as may; send this one again after a while"
+                            .formatted(limit));
+        }
+        if (!futures.promise(id, owner)) {
+            room.release();
+            after.run();
+            return;
+        }
+        Drawing drawing = new Drawing(id, sample, after);
+        unfinished.put(id, drawing);
+        counters.samplesWait(1);
+        arrived.add(drawing);
+        nudge.run();
+    }
+
+    /// Ends a sample that nobody wants any more; nothing happens if it is finished.
+    public void abandon(FutureId id) {
+        Optional.ofNullable(unfinished.get(id))
+                .ifPresent(drawing -> {
+                    abandoned.add(drawing);
+                    nudge.run();
+                });
+    }
+
+    /// @param nudging wakes the engine's thread
+    void serve(Runnable nudging) {
+        nudge = nudging;
+    }
+
+    boolean isDecoding() {
+        return !decoding.isEmpty();
+    }
+
+    /// Lets in what has arrived, and out what was abandoned. The engine's thread only.
+    void admit(Engine engine) {
+        drain(arrived, drawing -> enter(engine, drawing));
+        drain(abandoned, drawing -> leave(engine, drawing, ABANDONED));
+    }
+
+    private void enter(Engine engine, Drawing drawing) {
+        drawing.ticket = ++tickets;
+        decoding.put(drawing.ticket, drawing);
+        Outcome entered =
+                EngineThread.safely(
+                        "admitting " + drawing.id,
+                        () -> {
+                            engine.admit(drawing.ticket, drawing.sample);
+                            return new Outcome.Done();
+                        });
+        if (entered instanceof Outcome.Failed) {
+            finish(drawing, entered);
+        }
+    }
+
+    private void leave(Engine engine, Drawing drawing, Outcome reason) {
+        if (decoding.containsKey(drawing.ticket)) {
+            finish(drawing, reason);
+            Outcome _ =
+                    EngineThread.safely(
+                            "abandoning " + drawing.id,
+                            () -> {
+                                engine.abandon(drawing.ticket);
+                                return new Outcome.Done();
+                            });
+        }
+    }
+
+    /// Advances all samples by one slice. If the engine breaks off, nobody knows which of them was
+    /// to blame, and all of them fail. The engine's thread only.
+    void decode(Engine engine) {
+        try {
+            for (Engine.Decoded done : engine.decode()) {
+                Optional.ofNullable(decoding.get(done.ticket()))
+                        .ifPresent(drawing -> finish(drawing, done.outcome()));
+            }
+        } catch (RuntimeException bug) {
+            LOG.log(ERROR, "decoding %d samples".formatted(decoding.size()), bug);
+            for (Drawing drawing : List.copyOf(decoding.values())) {
+                leave(engine, drawing, FAILED);
+            }
+        }
+    }
+
+    private void finish(Drawing drawing, Outcome outcome) {
+        decoding.remove(drawing.ticket);
+        unfinished.remove(drawing.id);
+        room.release();
+        counters.samplesWait(-1);
+        if (outcome instanceof Outcome.Sampled sampled) {
+            counters.sampled(
+                    sampled.sequences().stream()
+                            .mapToLong(sequence -> sequence.tokens().length())
+                            .sum());
+        }
+        futures.settle(drawing.id, FutureState.Settled.of(outcome));
+        drawing.after.run();
+    }
+
+    private static void drain(Queue<Drawing> queue, Consumer<Drawing> each) {
+        for (Optional<Drawing> next = Optional.ofNullable(queue.poll());
+                next.isPresent();
+                next = Optional.ofNullable(queue.poll())) {
+            each.accept(next.get());
+        }
+    }
+
+    private static final class Drawing {
+        private final FutureId id;
+        private final Sample sample;
+        private final Runnable after;
+        private long ticket;
+
+        Drawing(FutureId id, Sample sample, Runnable after) {
+            this.id = id;
+            this.sample = sample;
+            this.after = after;
+        }
+    }
+}

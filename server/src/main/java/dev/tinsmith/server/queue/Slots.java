@@ -1,0 +1,99 @@
+package dev.tinsmith.server.queue;
+
+import dev.tinsmith.engine.RunId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/// The numbers of a run's line: those to come, and those that a request may still repeat. Not safe
+/// for several threads; its lane guards it.
+final class Slots {
+    /// How far ahead of the next number a request may come; clients send a few at once.
+    static final int AHEAD = 1024;
+
+    /// How many numbers back a repeated request is recognised.
+    static final int MEMORY = 4096;
+
+    private final TreeMap<Long, Slot> slots = new TreeMap<>();
+    private long next;
+
+    /// Whether this very request came before.
+    ///
+    /// @throws SequenceReusedException if another one did
+    boolean isKnown(RunId run, long sequence, String fingerprint) {
+        if (sequence < 0) {
+            throw new SequenceReusedException(
+                    "seq_id is %d; it must be at least 0".formatted(sequence));
+        }
+        if (sequence < next && !slots.containsKey(sequence)) {
+            throw new SequenceReusedException(
+                    "seq_id %d of '%s' was done long ago; the next one is %d"
+                            .formatted(sequence, run, next));
+        }
+        return Optional.ofNullable(slots.get(sequence))
+                .map(slot -> isSame(run, sequence, slot, fingerprint))
+                .orElse(false);
+    }
+
+    private static boolean isSame(RunId run, long sequence, Slot slot, String fingerprint) {
+        String known =
+                switch (slot) {
+                    case Slot.Taken taken -> taken.fingerprint();
+                    case Slot.Passed passed -> passed.fingerprint();
+                    case Slot.Refused refused ->
+                            throw new SequenceReusedException(
+                                    "seq_id %d of '%s' was refused: %s"
+                                            .formatted(sequence, run, refused.reason()));
+                };
+        if (!known.equals(fingerprint)) {
+            throw new SequenceReusedException(
+                    "seq_id %d of '%s' was used for another request; number this one anew"
+                            .formatted(sequence, run));
+        }
+        return true;
+    }
+
+    /// Whether nothing came under `sequence` yet, and something may.
+    boolean isFree(long sequence) {
+        return sequence >= next && sequence < next + AHEAD && !slots.containsKey(sequence);
+    }
+
+    /// @throws BusyException if `sequence` is too far ahead
+    void put(RunId run, long sequence, Slot slot) {
+        if (sequence >= next + AHEAD) {
+            throw new BusyException(
+                    "seq_id %d of '%s' is too far ahead: number %d has not come yet, and at most %d may come before it"
+                            .formatted(sequence, run, next, AHEAD));
+        }
+        slots.put(sequence, slot);
+    }
+
+    /// Hands on each job whose number is next, in order.
+    void advance(BiConsumer<Long, Job> each) {
+        for (Optional<Slot> slot = at(next); slot.isPresent(); slot = at(next)) {
+            switch (slot.get()) {
+                case Slot.Taken taken -> {
+                    slots.put(next, new Slot.Passed(taken.fingerprint()));
+                    each.accept(next, taken.job());
+                }
+                case Slot.Passed _, Slot.Refused _ -> {}
+            }
+            next++;
+            slots.remove(next - 1 - MEMORY);
+        }
+    }
+
+    /// The numbers that jobs came under too early.
+    List<Long> waiting() {
+        return slots.tailMap(next).entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Slot.Taken)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private Optional<Slot> at(long sequence) {
+        return Optional.ofNullable(slots.get(sequence));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tinsmith.server.run;
+
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.LoraSpec;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.server.future.Owner;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a client wants of a run that is to be made.
+///
+/// @param number which run of the session it is, counted from 0
+/// @param fingerprint equal for equal requests, and for no others
+/// @param metadata what the client says of it
+public record NewRun(
+        Owner owner,
+        SessionId session,
+        long number,
+        String fingerprint,
+        Base base,
+        LoraSpec lora,
+        SortedMap<String, String> metadata) {
+    public NewRun {
+        metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+        if (number < 0) {
+            throw new IllegalArgumentException(
+                    "model_seq_id is %d; it must be at least 0".formatted(number));
+        }
+    }
+
+    /// Its name.
+    public RunId id() {
+        return session.run(number);
+    }
+}

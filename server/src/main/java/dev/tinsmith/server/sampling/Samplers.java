@@ -1,0 +1,188 @@
+package dev.tinsmith.server.sampling;
+
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.Sample;
+import dev.tinsmith.engine.Weights;
+import dev.tinsmith.server.checkpoint.Checkpoint;
+import dev.tinsmith.server.checkpoint.CheckpointPath;
+import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.checkpoint.Pin;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.MissingException;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.Samples;
+import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.SessionId;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// The sampling sessions of this server. Any thread may ask. Nobody sees another owner's.
+///
+/// A sampler's weights are pinned: deleting their checkpoint does not touch it. Weights without a
+/// name belong to the session, and are deleted when its leavings are closed.
+public final class Samplers {
+    /// How many closed sessions are remembered, so that a save still in line leaves nothing behind.
+    private static final int REMEMBERED = 1000;
+
+    private final Samples samples;
+    private final Checkpoints checkpoints;
+
+    /// These are guarded by this.
+    private final Map<SamplerId, Sampler> samplers = new HashMap<>();
+
+    private final Map<RunId, Source> inflight = new HashMap<>();
+    private final SequencedSet<SessionId> closed = new LinkedHashSet<>();
+
+    public Samplers(Samples samples, Checkpoints checkpoints) {
+        this.samples = samples;
+        this.checkpoints = checkpoints;
+    }
+
+    /// Makes the session's sampler number `number`, which draws from `base` as it is; or returns
+    /// the one that is there.
+    public Sampler ofBase(Owner owner, SessionId session, long number, Base base) {
+        return open(
+                SamplerId.of(session, number),
+                owner,
+                session,
+                Optional.empty(),
+                () -> new Source(new Held(new Weights.Plain(base), () -> {})));
+    }
+
+    /// Makes the session's sampler number `number`, which draws from `checkpoint`; or returns the
+    /// one that is there.
+    ///
+    /// @param base the checkpoint's base model
+    public Sampler ofCheckpoint(
+            Owner owner, SessionId session, long number, Base base, Checkpoint checkpoint) {
+        return open(
+                SamplerId.of(session, number),
+                owner,
+                session,
+                Optional.of(checkpoint.path()),
+                () -> {
+                    Pin pin = checkpoints.pin(checkpoint);
+                    return new Source(
+                            new Held(new Weights.Adapted(base, pin.folder()), pin::close));
+                });
+    }
+
+    /// The job that saves `run` for sampling without a name, as the session's sampler number
+    /// `number`, which is there once the job is done.
+    public Job snapshot(Run run, long number, SnapshotKind kind) {
+        return new Snapshot(this, checkpoints, run, SamplerId.of(run.session(), number), kind);
+    }
+
+    /// The name of the sampler that [#snapshot] makes.
+    public SamplerId named(Run run, long number) {
+        return SamplerId.of(run.session(), number);
+    }
+
+    /// The caller's sampler.
+    ///
+    /// @throws MissingException if there is none of the caller's
+    public synchronized Sampler find(Owner owner, SamplerId id) {
+        return Optional.ofNullable(samplers.get(id))
+                .filter(sampler -> sampler.owner().equals(owner))
+                .orElseThrow(() -> missing(id));
+    }
+
+    /// Promises a sample, or returns what was promised under the same number.
+    ///
+    /// @param asked makes the sample from the weights as they are now
+    /// @throws dev.tinsmith.server.queue.BusyException if too many samples wait
+    public FutureId draw(Sampler sampler, long sequence, Function<Weights, Sample> asked) {
+        if (sequence < 0) {
+            throw new IllegalArgumentException(
+                    "seq_id is %d; it must be at least 0".formatted(sequence));
+        }
+        FutureId id = sampler.id().sample(sequence);
+        Held held = sampler.source().take().orElseThrow(() -> missing(sampler.id()));
+        Sample sample;
+        try {
+            sample = asked.apply(held.weights());
+        } catch (RuntimeException refused) {
+            held.letGo();
+            throw refused;
+        }
+        samples.draw(id, sampler.owner(), sample, held::letGo);
+        return id;
+    }
+
+    /// Closes the samplers of a session that is over; samples under way still end.
+    public synchronized void closeAll(SessionId session) {
+        closed.add(session);
+        if (closed.size() > REMEMBERED) {
+            closed.removeFirst();
+        }
+        for (Sampler sampler : List.copyOf(samplers.values())) {
+            if (sampler.session().equals(session)) {
+                samplers.remove(sampler.id());
+                if (sampler.source().remove(sampler.id())) {
+                    inflight.values().remove(sampler.source());
+                }
+            }
+        }
+    }
+
+    /// Takes what a snapshot job saved in `folder`, or throws it away if nobody is left to draw.
+    ///
+    /// @throws EngineException if the sampler is there already
+    synchronized void publish(SamplerId id, Run run, SnapshotKind kind, Path folder) {
+        if (samplers.containsKey(id) || closed.contains(run.session())) {
+            checkpoints.discard(folder);
+            throw new EngineException(
+                    Fault.USER,
+                    "sampling session '%s' exists already or its session is over".formatted(id));
+        }
+        Held fresh =
+                new Held(
+                        new Weights.Adapted(run.base(), folder), () -> checkpoints.discard(folder));
+        switch (kind) {
+            case SNAPSHOT -> open(id, run, new Source(fresh));
+            case INFLIGHT -> {
+                Optional<Source> shared = Optional.ofNullable(inflight.get(run.id()));
+                shared.ifPresent(source -> source.publish(fresh));
+                Source source = shared.orElseGet(() -> new Source(fresh));
+                inflight.put(run.id(), source);
+                open(id, run, source);
+            }
+        }
+    }
+
+    private void open(SamplerId id, Run run, Source source) {
+        Sampler _ = open(id, run.owner(), run.session(), Optional.empty(), () -> source);
+    }
+
+    private synchronized Sampler open(
+            SamplerId id,
+            Owner owner,
+            SessionId session,
+            Optional<CheckpointPath> path,
+            Supplier<Source> source) {
+        Optional<Sampler> known = Optional.ofNullable(samplers.get(id));
+        if (known.isPresent()) {
+            return known.filter(found -> found.owner().equals(owner))
+                    .orElseThrow(() -> missing(id));
+        }
+        Sampler sampler = new Sampler(id, owner, session, path, source.get());
+        sampler.source().add(id);
+        samplers.put(id, sampler);
+        return sampler;
+    }
+
+    private static MissingException missing(SamplerId id) {
+        return new MissingException("there is no sampling session '%s'".formatted(id));
+    }
+}
