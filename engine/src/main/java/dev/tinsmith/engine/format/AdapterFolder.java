@@ -1,0 +1,269 @@
+package dev.tinsmith.engine.format;
+
+import dev.tinsmith.engine.Floats;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// The folder of a checkpoint: an adapter as PEFT lays it out, and perhaps its optimizer's state.
+/// Any thread may read until it is closed.
+public final class AdapterFolder implements AutoCloseable {
+    /// The factors, under PEFT's names, F32.
+    public static final String WEIGHTS = "adapter_model.safetensors";
+
+    /// The running means of AdamW under names such as `lm_head.lora_A.m`, F32, and its step.
+    public static final String OPTIMIZER = "optimizer.safetensors";
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final String PREFIX = "base_model.model.";
+    private static final String A = ".lora_A";
+    private static final String B = ".lora_B";
+    private static final String WEIGHT = ".weight";
+    private static final String STEP = "step";
+
+    private final Path folder;
+    private final AdapterConfig config;
+    private final Safetensors weights;
+    private final SortedSet<String> modules;
+
+    private AdapterFolder(
+            Path folder, AdapterConfig config, Safetensors weights, SortedSet<String> modules) {
+        this.folder = folder;
+        this.config = config;
+        this.weights = weights;
+        this.modules = modules;
+    }
+
+    /// Two numbers for each place of a module's factors, or the factors themselves.
+    ///
+    /// @param module such as `model.layers.0.mlp.up_proj`
+    /// @param rank r
+    /// @param a `[r, in]`, row-major
+    /// @param b `[out, r]`, row-major
+    public record Factors(String module, int rank, Floats a, Floats b) {
+        public Factors {
+            if (a.length() % rank != 0 || b.length() % rank != 0) {
+                throw new IllegalArgumentException(
+                        "%s has factors of %d and %d numbers, which are no rows of rank %d"
+                                .formatted(module, a.length(), b.length(), rank));
+            }
+        }
+
+        /// How many numbers the module takes.
+        public int in() {
+            return a.length() / rank;
+        }
+
+        /// How many numbers the module gives.
+        public int out() {
+            return b.length() / rank;
+        }
+    }
+
+    /// The state of AdamW.
+    ///
+    /// @param step how many steps were taken
+    /// @param mean of the gradient, for every module
+    /// @param square mean of its square, for every module
+    public record Moments(long step, List<Factors> mean, List<Factors> square) {
+        public Moments {
+            mean = List.copyOf(mean);
+            square = List.copyOf(square);
+        }
+    }
+
+    /// Writes an adapter into the empty folder `into`.
+    public static void write(Path into, AdapterConfig config, List<Factors> factors) {
+        config.write(into);
+        writeWeights(into, factors);
+    }
+
+    /// Writes an adapter into the empty folder `into` as PEFT itself would, with nothing of ours.
+    public static void writeForPeft(Path into, AdapterConfig config, List<Factors> factors) {
+        config.writeForPeft(into);
+        writeWeights(into, factors);
+    }
+
+    private static void writeWeights(Path into, List<Factors> factors) {
+        try (Arena arena = Arena.ofConfined()) {
+            List<Safetensors.Entry> entries = new ArrayList<>();
+            for (Factors pair : factors) {
+                entries.addAll(entries(arena, pair, PREFIX, WEIGHT));
+            }
+            Safetensors.write(into.resolve(WEIGHTS), Map.of("format", "pt"), entries);
+        }
+    }
+
+    /// Puts the optimizer's state beside an adapter.
+    public static void writeMoments(Path into, Moments moments) {
+        try (Arena arena = Arena.ofConfined()) {
+            List<Safetensors.Entry> entries = new ArrayList<>();
+            moments.mean().forEach(pair -> entries.addAll(entries(arena, pair, "", ".m")));
+            moments.square().forEach(pair -> entries.addAll(entries(arena, pair, "", ".v")));
+            Safetensors.write(
+                    into.resolve(OPTIMIZER), Map.of(STEP, Long.toString(moments.step())), entries);
+        }
+    }
+
+    private static List<Safetensors.Entry> entries(
+            Arena arena, Factors pair, String prefix, String suffix) {
+        String module = prefix + pair.module();
+        List<Long> shapeA = List.of((long) pair.rank(), (long) pair.in());
+        List<Long> shapeB = List.of((long) pair.out(), (long) pair.rank());
+        return List.of(
+                entry(arena, new TensorSpec(module + A + suffix, DType.F32, shapeA), pair.a()),
+                entry(arena, new TensorSpec(module + B + suffix, DType.F32, shapeB), pair.b()));
+    }
+
+    private static Safetensors.Entry entry(Arena arena, TensorSpec spec, Floats numbers) {
+        return new Safetensors.Entry(spec, arena.allocateFrom(FLOAT, numbers.toArray()));
+    }
+
+    /// Opens the adapter in `folder`.
+    ///
+    /// @throws FormatException if there is none, or its files do not fit each other
+    public static AdapterFolder open(Path folder) {
+        AdapterConfig config = AdapterConfig.read(folder);
+        Safetensors weights = Safetensors.open(folder.resolve(WEIGHTS));
+        boolean opened = false;
+        try {
+            SortedSet<String> modules = modules(config, weights);
+            opened = true;
+            return new AdapterFolder(folder, config, weights, modules);
+        } finally {
+            if (!opened) {
+                weights.close();
+            }
+        }
+    }
+
+    private static SortedSet<String> modules(AdapterConfig config, Safetensors weights) {
+        TreeSet<String> modules = new TreeSet<>();
+        for (TensorSpec tensor : weights.tensors().values()) {
+            String module = module(tensor.name());
+            require(weights, PREFIX + module + A + WEIGHT, 0, config.lora().rank());
+            require(weights, PREFIX + module + B + WEIGHT, 1, config.lora().rank());
+            String leaf = module.substring(module.lastIndexOf('.') + 1);
+            if (!config.targetModules().contains(leaf)) {
+                throw new FormatException(
+                        "%s adapts %s; %s says target_modules is %s"
+                                .formatted(
+                                        WEIGHTS,
+                                        module,
+                                        AdapterConfig.FILE,
+                                        config.targetModules()));
+            }
+            modules.add(module);
+        }
+        if (modules.isEmpty()) {
+            throw new FormatException("%s adapts nothing; it is empty".formatted(WEIGHTS));
+        }
+        return Collections.unmodifiableSortedSet(modules);
+    }
+
+    private static String module(String tensor) {
+        for (String end : List.of(A + WEIGHT, B + WEIGHT)) {
+            if (tensor.startsWith(PREFIX) && tensor.endsWith(end)) {
+                return tensor.substring(PREFIX.length(), tensor.length() - end.length());
+            }
+        }
+        throw new FormatException(
+                "%s holds %s; names are such as %smodel.layers.0.mlp.up_proj%s%s"
+                        .formatted(WEIGHTS, tensor, PREFIX, A, WEIGHT));
+    }
+
+    private static void require(Safetensors weights, String name, int axis, int rank) {
+        TensorSpec found =
+                Optional.ofNullable(weights.tensors().get(name))
+                        .orElseThrow(() ->
+                                new FormatException(
+                                        "%s lacks %s, the partner of one that is there"
+                                                .formatted(WEIGHTS, name)));
+        if (found.shape().size() != 2 || found.shape().get(axis) != rank) {
+            throw new FormatException(
+                    "%s holds %s in the shape %s; %s says r is %d"
+                            .formatted(WEIGHTS, name, found.shape(), AdapterConfig.FILE, rank));
+        }
+    }
+
+    /// What `adapter_config.json` says.
+    public AdapterConfig config() {
+        return config;
+    }
+
+    /// The names of the adapted modules, such as `model.layers.0.mlp.up_proj`.
+    public SortedSet<String> modules() {
+        return modules;
+    }
+
+    /// The factors of one of the [#modules()].
+    public Factors factors(String module) {
+        return pair(weights, module, PREFIX, WEIGHT);
+    }
+
+    /// Whether the optimizer's state is there.
+    public boolean hasMoments() {
+        return Files.exists(folder.resolve(OPTIMIZER));
+    }
+
+    /// The optimizer's state.
+    ///
+    /// @throws FormatException if it is not there or does not fit the adapter
+    public Moments moments() {
+        if (!hasMoments()) {
+            throw new FormatException(
+                    "the checkpoint has no optimizer state; load it without, or save with it");
+        }
+        try (Safetensors file = Safetensors.open(folder.resolve(OPTIMIZER))) {
+            return new Moments(
+                    step(file),
+                    modules.stream().map(module -> moment(file, module, ".m")).toList(),
+                    modules.stream().map(module -> moment(file, module, ".v")).toList());
+        }
+    }
+
+    private Factors moment(Safetensors file, String module, String suffix) {
+        Factors moment = pair(file, module, "", suffix);
+        Factors factors = factors(module);
+        if (moment.in() != factors.in() || moment.out() != factors.out()) {
+            throw new FormatException(
+                    "%s holds %s of another shape than the adapter's"
+                            .formatted(OPTIMIZER, module + suffix));
+        }
+        return moment;
+    }
+
+    private Factors pair(Safetensors file, String module, String prefix, String suffix) {
+        return new Factors(
+                module,
+                config.lora().rank(),
+                Floats.of(file.floats(prefix + module + A + suffix)),
+                Floats.of(file.floats(prefix + module + B + suffix)));
+    }
+
+    private static long step(Safetensors file) {
+        String step = file.metadata().getOrDefault(STEP, "");
+        try {
+            return Long.parseLong(step);
+        } catch (NumberFormatException refused) {
+            throw new FormatException(
+                    "%s says step is '%s'; it must be a whole number".formatted(OPTIMIZER, step),
+                    refused);
+        }
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}
