@@ -6,8 +6,6 @@ import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.protocol.Sampling;
 import dev.tinsmith.server.http.Refusal;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,22 +17,19 @@ import java.util.function.Supplier;
 ///
 /// @param context how many tokens the base reads at once, prompt and continuation together
 /// @param ends the tokens that end a text
-/// @param decode tokens into text
+/// @param stops knows where these texts end
 /// @param fresh gives the seed of a client that chose none
 record Draw(
         int vocabulary,
         int context,
         Set<Integer> ends,
-        Function<Tokens, String> decode,
+        Function<List<String>, SamplingSpec.StopText> stops,
         Supplier<Long> fresh) {
     /// How many continuations one request may ask for.
     private static final int MAX_SAMPLES = 1024;
 
     /// How many likeliest tokens one request may ask for at each position.
     private static final int MAX_TOP = 256;
-
-    /// Tokens that a decoder may swallow at the start of a stretch, such as half a character.
-    private static final int SLACK = 8;
 
     Sample sample(Sampling.Sample asked, Weights weights) {
         refuseWhatIsNotHonoured(asked);
@@ -131,24 +126,8 @@ record Draw(
     private SamplingSpec.StopText stopText(Optional<Sampling.Stop> stop) {
         return stop.filter(Sampling.Stop.Texts.class::isInstance)
                 .map(Sampling.Stop.Texts.class::cast)
-                .map(texts -> stopText(texts.texts()))
+                .map(texts -> stops.apply(texts.texts()))
                 .orElse(SamplingSpec.StopText.NONE);
-    }
-
-    /// A text can only end where the last token ends it, so that a short stretch is all that needs
-    /// to be decoded: a token is at least one byte.
-    private SamplingSpec.StopText stopText(List<String> texts) {
-        int longest =
-                texts.stream()
-                        .mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length)
-                        .max()
-                        .orElse(0);
-        return generated -> {
-            int[] all = generated.toArray();
-            int from = Math.max(0, all.length - longest - SLACK);
-            String tail = decode.apply(Tokens.of(Arrays.copyOfRange(all, from, all.length)));
-            return texts.stream().anyMatch(tail::contains);
-        };
     }
 
     private static void between(String field, long value, long least, long most) {
