@@ -17,9 +17,9 @@ public record TinkerPath(String run, Kind kind, String name) {
                     "the run of a tinker:// path is '%s'; it is made of letters, digits and . _ - :"
                             .formatted(run));
         }
-        if (!NAME.matcher(name).matches() || dots(name)) {
+        if (!NAME.matcher(name).matches() || name.startsWith(".")) {
             throw new IllegalArgumentException(
-                    "'%s' cannot name a checkpoint; use 1 to 128 letters, digits and . _ -, not just dots"
+                    "'%s' cannot name a checkpoint; use 1 to 128 letters, digits and . _ -, and no dot at the start"
                             .formatted(name));
         }
     }

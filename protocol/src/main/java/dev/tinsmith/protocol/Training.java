@@ -13,6 +13,11 @@ import tools.jackson.databind.JsonNode;
 public final class Training {
     private Training() {}
 
+    /// Which operation of which run a request is, read even where the rest of it is wrong, so that
+    /// the run can go on without it.
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Address(String modelId, long seqId) {}
+
     /// Computes a loss, and unless `forwardOnly` adds its gradient. Travels as protobuf.
     public record ForwardBackward(
             String modelId,

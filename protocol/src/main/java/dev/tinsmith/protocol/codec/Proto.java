@@ -51,6 +51,14 @@ public final class Proto {
                 canonical(request));
     }
 
+    /// Which pass `body` asks for, whatever is wrong with the rest of it.
+    ///
+    /// @throws MalformedException if not even that can be read
+    public static Training.Address address(byte[] body) {
+        Wire.ForwardBackwardRequest request = parse(body);
+        return new Training.Address(request.getModelId(), request.getSeqId());
+    }
+
     private static Wire.ForwardBackwardRequest parse(byte[] body) {
         try {
             return Wire.ForwardBackwardRequest.parseFrom(body);

@@ -1,17 +1,33 @@
 package dev.tinsmith.server.api;
 
 import dev.tinsmith.engine.AdamStep;
+import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.protocol.Datum;
+import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.ModelInput;
 import dev.tinsmith.protocol.Models;
 import dev.tinsmith.protocol.TensorData;
+import dev.tinsmith.protocol.TinkerPath;
+import dev.tinsmith.protocol.TinkerPath.Kind;
 import dev.tinsmith.protocol.Training;
+import dev.tinsmith.protocol.codec.Canonical;
+import dev.tinsmith.protocol.codec.Results;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.checkpoint.CheckpointKind;
+import dev.tinsmith.server.checkpoint.CheckpointPath;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.run.NewRun;
+import dev.tinsmith.server.run.SessionId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,10 +36,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/// Wire → engine, for training. What cannot cross is refused with its place, its value and the
-/// rule.
+/// Wire → engine and back, for training. What cannot cross is refused with its place, its value and
+/// the rule.
 final class Border {
     private static final String TARGETS = "target_tokens";
+
+    private static final long MIN_TTL = 3600;
+    private static final long MAX_TTL = 10L * 365 * 24 * 3600;
 
     private Border() {}
 
@@ -218,5 +237,127 @@ final class Border {
         } catch (IllegalArgumentException rule) {
             throw Refusal.bad("%s: %s".formatted(place, rule.getMessage()));
         }
+    }
+
+    /// The name of a session, as the client wrote it.
+    static SessionId session(String text) {
+        return said(() -> new SessionId(text));
+    }
+
+    /// The name of a promise, as the client wrote it.
+    static FutureId future(String text) {
+        return checked("request_id", () -> new FutureId(text));
+    }
+
+    /// The base model that the client wrote into `field`.
+    static Catalog.Model base(Catalog catalog, String field, String name) {
+        return checked(field, () -> catalog.find(name));
+    }
+
+    static NewRun run(
+            Owner owner,
+            SessionId session,
+            long number,
+            Canonical request,
+            Base base,
+            LoraSpec lora,
+            Metadata metadata) {
+        return said(() ->
+                new NewRun(
+                        owner, session, number, request.sha256(), base, lora, metadata.values()));
+    }
+
+    /// Reads a path that the client wrote into `field`.
+    static CheckpointPath path(String field, String text) {
+        TinkerPath path = checked(field, () -> TinkerPath.parse(text));
+        return checkpoint(field, new RunId(path.run()), path.kind(), path.name());
+    }
+
+    /// Where a checkpoint of this name goes.
+    static CheckpointPath checkpoint(String field, RunId run, Kind kind, String name) {
+        TinkerPath path = checked(field, () -> new TinkerPath(run.value(), kind, name));
+        return new CheckpointPath(
+                run,
+                switch (kind) {
+                    case WEIGHTS -> CheckpointKind.WEIGHTS;
+                    case SAMPLER_WEIGHTS -> CheckpointKind.SAMPLER_WEIGHTS;
+                    case EXTERNAL_WEIGHTS -> CheckpointKind.EXTERNAL_WEIGHTS;
+                },
+                path.name());
+    }
+
+    static TinkerPath told(CheckpointPath path) {
+        return new TinkerPath(
+                path.run().value(),
+                switch (path.kind()) {
+                    case WEIGHTS -> Kind.WEIGHTS;
+                    case SAMPLER_WEIGHTS -> Kind.SAMPLER_WEIGHTS;
+                    case EXTERNAL_WEIGHTS -> Kind.EXTERNAL_WEIGHTS;
+                },
+                path.name());
+    }
+
+    /// Lets pass what the protocol allows: nothing, for ever; or an hour to ten years.
+    static Optional<Duration> timeToLive(Optional<Long> seconds) {
+        if (seconds.filter(ttl -> ttl < MIN_TTL || ttl > MAX_TTL).isPresent()) {
+            throw Refusal.bad(
+                    "ttl_seconds is %d; it must be %d (an hour) to %d (ten years), or absent for no end"
+                            .formatted(seconds.get(), MIN_TTL, MAX_TTL));
+        }
+        return seconds.map(Duration::ofSeconds);
+    }
+
+    /// What `make` makes; a rule that it enforces is said as it is, since it names its place.
+    static <T> T said(Supplier<T> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException rule) {
+            throw Refusal.bad(String.valueOf(rule.getMessage()));
+        }
+    }
+
+    /// As [#said], for a rule that makes nothing.
+    static void check(Runnable rule) {
+        boolean _ =
+                said(() -> {
+                    rule.run();
+                    return true;
+                });
+    }
+
+    /// @param widths how many targets each datum has per position, in order
+    static byte[] passed(Outcome.Passed passed, List<Integer> widths) {
+        List<Results.Row> rows = new ArrayList<>();
+        for (int i = 0; i < widths.size(); i++) {
+            Floats logprobs = passed.logprobs().get(i);
+            rows.add(new Results.Row(widths.get(i), logprobs::toArray));
+        }
+        return Results.passed(rows, passed.metrics());
+    }
+
+    static List<Integer> widths(Batch batch) {
+        return batch.data().stream().map(Batch.Datum::width).toList();
+    }
+
+    static byte[] sampled(Outcome.Sampled sampled) {
+        return Results.sampled(
+                sampled.sequences().stream()
+                        .map(sequence ->
+                                new Results.Sequence(
+                                        sequence.stopped(),
+                                        sequence.tokens()::toArray,
+                                        sequence.logprobs()::toArray,
+                                        sequence.top().map(Border::top)))
+                        .toList(),
+                values(sampled.promptLogprobs()),
+                sampled.promptTop().map(Border::top));
+    }
+
+    private static Results.Top top(Outcome.TopTokens top) {
+        return new Results.Top(top.k(), top.length(), top.ids()::toArray, top.logprobs()::toArray);
+    }
+
+    private static Optional<Results.Row.Values> values(Optional<Floats> floats) {
+        return floats.map(values -> values::toArray);
     }
 }

@@ -40,6 +40,14 @@ public record Reply(
         return new Reply(status, contentType, more, content);
     }
 
+    /// How large its content is; a file counts as nothing.
+    public long bytes() {
+        return switch (content) {
+            case Bytes memory -> memory.bytes().length;
+            case File _ -> 0;
+        };
+    }
+
     private static Reply bytes(int status, String contentType, byte[] bytes) {
         return new Reply(status, contentType, new TreeMap<>(), new Bytes(bytes));
     }

@@ -1,0 +1,163 @@
+package dev.tinsmith.server;
+
+import dev.tinsmith.engine.Engine;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.server.api.Api;
+import dev.tinsmith.server.api.Errors;
+import dev.tinsmith.server.auth.ApiKeys;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.checkpoint.CheckpointStore;
+import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.checkpoint.ExternalForm;
+import dev.tinsmith.server.checkpoint.FileStore;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Retention;
+import dev.tinsmith.server.http.Http;
+import dev.tinsmith.server.http.Limits;
+import dev.tinsmith.server.observe.Counters;
+import dev.tinsmith.server.observe.EventLog;
+import dev.tinsmith.server.queue.EngineThread;
+import dev.tinsmith.server.queue.Halt;
+import dev.tinsmith.server.queue.LocalLane;
+import dev.tinsmith.server.queue.Samples;
+import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.sampling.Samplers;
+import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.session.Sleeper;
+import dev.tinsmith.server.session.Sweeper;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+
+/// The server, room by room, in the order in which a request meets them.
+public final class Server implements AutoCloseable {
+    private static final Duration SWEEPS = Duration.ofSeconds(15);
+
+    /// A connection outlives every long poll by this.
+    private static final Duration SLACK = Duration.ofMinutes(2);
+
+    private final Http http;
+    private final Sweeper sweeper;
+    private final EngineThread engine;
+    private final CheckpointStore store;
+    private final CountDownLatch loading;
+
+    private Server(
+            Http http,
+            Sweeper sweeper,
+            EngineThread engine,
+            CheckpointStore store,
+            CountDownLatch loading) {
+        this.http = http;
+        this.sweeper = sweeper;
+        this.engine = engine;
+        this.store = store;
+        this.loading = loading;
+    }
+
+    /// Opens the port, and has the engine load every model of `catalog` meanwhile.
+    ///
+    /// @param external turns what the engine saved into what PEFT reads
+    /// @param compute the server's from now on
+    public static Server start(
+            ServerConfig config, Catalog catalog, ExternalForm external, Engine compute) {
+        InstantSource clock = InstantSource.system();
+        EventLog log = new EventLog("dev.tinsmith.server");
+        Counters counters = new Counters();
+        Futures futures = new Futures(clock, Retention.of(config.resultRetention()));
+        CheckpointStore store = FileStore.open(config.data());
+        Checkpoints checkpoints = new Checkpoints(store, external, clock);
+        Samples samples = new Samples(futures, counters, config.maxSamplesWaiting());
+        EngineThread engine = new EngineThread(compute, samples, Halt.process());
+        Runs runs =
+                new Runs(
+                        run -> new LocalLane(run.id(), run.owner(), engine, futures, counters),
+                        checkpoints,
+                        clock);
+        Samplers samplers = new Samplers(samples, checkpoints);
+        Sessions sessions =
+                new Sessions(
+                        clock,
+                        config.sessionTimeout(),
+                        config.sessionGrace(),
+                        List.of(samplers::closeAll, runs::closeAll));
+        Sweeper sweeper =
+                Sweeper.start(
+                        Sleeper.real(),
+                        SWEEPS,
+                        List.of(sessions::sweep, checkpoints::sweep, futures::sweep));
+        CountDownLatch loading = load(catalog, engine, log);
+        Api.Rooms rooms =
+                new Api.Rooms(
+                        ApiKeys.open(config.data()),
+                        sessions,
+                        catalog,
+                        runs,
+                        checkpoints,
+                        samplers,
+                        futures);
+        Api.Settings settings =
+                new Api.Settings(
+                        config.longPoll(),
+                        config.maxSamplesPerClient(),
+                        config.downloadLifetime(),
+                        config.externalUrl(),
+                        clock,
+                        new SecureRandom()::nextLong,
+                        () -> loading.getCount() == 0);
+        Http http =
+                Http.listen(
+                        config.host(),
+                        config.port(),
+                        new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
+                        Api.routes(rooms, settings),
+                        new Errors(),
+                        (method, path, status, took) -> {
+                            counters.request();
+                            log.answered(method, path, status, took);
+                        });
+        return new Server(http, sweeper, engine, store, loading);
+    }
+
+    private static CountDownLatch load(Catalog catalog, EngineThread engine, EventLog log) {
+        CountDownLatch loading = new CountDownLatch(catalog.all().size());
+        for (Catalog.Model model : catalog.all()) {
+            engine.load(
+                    model.base(),
+                    outcome -> {
+                        TreeMap<String, String> facts = new TreeMap<>();
+                        facts.put("model", model.name());
+                        if (outcome instanceof Outcome.Failed failed) {
+                            facts.put("reason", failed.reason());
+                            log.warned("model-not-loaded", facts);
+                        } else {
+                            log.happened("model-loaded", facts);
+                        }
+                        loading.countDown();
+                    });
+        }
+        return loading;
+    }
+
+    /// Where it listens.
+    public int port() {
+        return http.port();
+    }
+
+    /// Waits until every model is loaded, or could not be.
+    public void awaitModels() throws InterruptedException {
+        loading.await();
+    }
+
+    /// Takes no more requests, lets the work under way end, and frees everything.
+    @Override
+    public void close() {
+        http.close();
+        sweeper.close();
+        engine.close();
+        store.close();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.server.auth.ApiKeys;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.http.Handler;
+import dev.tinsmith.server.http.Route;
+import dev.tinsmith.server.http.Route.Method;
+import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.sampling.Samplers;
+import dev.tinsmith.server.session.Sessions;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// Every endpoint of this server, and the key that most of them ask for.
+public final class Api {
+    private static final String V1 = "/api/v1/";
+    private static final String RUN = "training_runs/{run}";
+    private static final String CHECKPOINT = RUN + "/checkpoints/{kind}/{name}";
+
+    private final Rooms rooms;
+    private final Settings settings;
+    private final Promises promises;
+    private final List<Route> routes = new ArrayList<>();
+
+    private Api(Rooms rooms, Settings settings) {
+        this.rooms = rooms;
+        this.settings = settings;
+        this.promises = new Promises(rooms.futures(), settings.longPoll());
+    }
+
+    /// Whom the endpoints ask.
+    public record Rooms(
+            ApiKeys keys,
+            Sessions sessions,
+            Catalog catalog,
+            Runs runs,
+            Checkpoints checkpoints,
+            Samplers samplers,
+            Futures futures) {}
+
+    /// What the endpoints need to know beside.
+    ///
+    /// @param seeds gives the seed of a client that chose none
+    /// @param ready whether the models are loaded
+    public record Settings(
+            Duration longPoll,
+            int samplesPerClient,
+            Duration downloadLifetime,
+            Optional<URI> externalUrl,
+            InstantSource clock,
+            Supplier<Long> seeds,
+            BooleanSupplier ready) {}
+
+    /// The routes to these rooms.
+    public static List<Route> routes(Rooms rooms, Settings settings) {
+        Api api = new Api(rooms, settings);
+        api.service();
+        api.training();
+        api.sampling();
+        api.rest();
+        api.routes.addAll(
+                new HubApi(name -> rooms.catalog().maybe(name).map(Catalog.Model::folder))
+                        .routes());
+        return List.copyOf(api.routes);
+    }
+
+    private void service() {
+        ServiceApi service =
+                new ServiceApi(
+                        rooms.sessions(),
+                        rooms.catalog(),
+                        settings.samplesPerClient(),
+                        settings.ready());
+        open(Method.GET, V1 + "healthz", service::health);
+        keyed(Method.POST, "client/config", service::config);
+        keyed(Method.POST, "client/dynamic_config", service::dynamicConfig);
+        keyed(Method.POST, "create_session", service::create);
+        keyed(Method.POST, "session_heartbeat", service::heartbeat);
+        keyed(Method.POST, "sessions/{id}/finish", service::finish);
+        keyed(Method.POST, "telemetry", service::telemetry);
+        keyed(Method.GET, "get_server_capabilities", service::capabilities);
+        keyed(Method.GET, "auth/apikey/me", service::keyOwner);
+    }
+
+    private void training() {
+        Operations operations = new Operations(rooms.runs());
+        ModelsApi models =
+                new ModelsApi(
+                        rooms.sessions(),
+                        rooms.catalog(),
+                        rooms.runs(),
+                        promises,
+                        settings.seeds());
+        TrainingApi training = new TrainingApi(operations, rooms.catalog(), promises);
+        WeightsApi weights = new WeightsApi(operations, rooms, promises);
+        keyed(Method.POST, "create_model", models::create);
+        keyed(Method.POST, "get_info", models::info);
+        keyed(Method.POST, "forward_backward", training::forwardBackward);
+        keyed(Method.POST, "optim_step", training::optimStep);
+        keyed(Method.POST, "save_weights", weights::save);
+        keyed(Method.POST, "save_weights_for_sampler", weights::saveForSampler);
+        keyed(Method.POST, "save_weights_external", weights::saveExternal);
+        keyed(Method.POST, "load_weights", weights::load);
+        keyed(Method.POST, "weights_info", weights::info);
+        keyed(Method.POST, "retrieve_future", promises::retrieve);
+    }
+
+    private void sampling() {
+        SamplingApi sampling = new SamplingApi(rooms, promises, settings.seeds());
+        keyed(Method.POST, "create_sampling_session", sampling::open);
+        keyed(Method.GET, "samplers/{id}", sampling::sampler);
+        keyed(Method.POST, "asample", sampling::sample);
+    }
+
+    private void rest() {
+        RestApi rest = new RestApi(rooms.runs(), rooms.checkpoints());
+        DownloadsApi downloads =
+                new DownloadsApi(
+                        rooms.checkpoints(),
+                        settings.clock(),
+                        settings.downloadLifetime(),
+                        settings.externalUrl());
+        keyed(Method.GET, "training_runs", rest::runs);
+        keyed(Method.GET, RUN, rest::run);
+        keyed(Method.GET, RUN + "/checkpoints", rest::ofRun);
+        keyed(Method.GET, "checkpoints", rest::checkpoints);
+        keyed(Method.DELETE, CHECKPOINT, rest::delete);
+        keyed(Method.PUT, CHECKPOINT + "/ttl", rest::timeToLive);
+        keyed(
+                Method.GET,
+                RUN + "/checkpoints/external_weights/{name}/external_weights_urls",
+                downloads::urls);
+        open(Method.GET, "/files/{owner}/{run}/{name}/{file}", downloads::file);
+    }
+
+    private void open(Method method, String path, Handler handler) {
+        routes.add(new Route(method, path, handler));
+    }
+
+    private void keyed(Method method, String path, Handler handler) {
+        open(
+                method,
+                V1 + path,
+                request ->
+                        rooms.keys()
+                                .authenticate(request.header("X-API-Key"))
+                                .during(() -> handler.handle(request)));
+    }
+}

@@ -1,0 +1,79 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.protocol.Futures.Promised;
+import dev.tinsmith.protocol.Metadata;
+import dev.tinsmith.protocol.Models;
+import dev.tinsmith.protocol.codec.Canonical;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.http.Reply;
+import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.run.NewRun;
+import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.run.SessionId;
+import dev.tinsmith.server.session.Sessions;
+import java.util.function.Supplier;
+
+/// Runs come into being.
+final class ModelsApi {
+    private final Sessions sessions;
+    private final Catalog catalog;
+    private final Runs runs;
+    private final Promises promises;
+    private final Supplier<Long> seeds;
+
+    ModelsApi(
+            Sessions sessions,
+            Catalog catalog,
+            Runs runs,
+            Promises promises,
+            Supplier<Long> seeds) {
+        this.sessions = sessions;
+        this.catalog = catalog;
+        this.runs = runs;
+        this.promises = promises;
+        this.seeds = seeds;
+    }
+
+    Reply create(Request request) {
+        byte[] body = request.body();
+        Models.Create asked = Json.read(body, Models.Create.class);
+        Owner owner = Caller.current().owner();
+        SessionId session = Border.session(asked.sessionId());
+        sessions.alive(owner, session);
+        Catalog.Model base = Border.base(catalog, "base_model", asked.baseModel());
+        Border.optimizer(asked.optimizerConfig());
+        NewRun run =
+                Border.run(
+                        owner,
+                        session,
+                        asked.modelSeqId(),
+                        Canonical.of(body),
+                        base.base(),
+                        Border.lora(asked.loraConfig().orElse(Models.LoraConfig.DEFAULT), seeds),
+                        asked.userMetadata().orElse(Metadata.NONE));
+        FutureId id = runs.create(run);
+        promises.remember(id, _ -> Reply.json(new Models.Created(run.id().value())));
+        return Reply.json(Promised.of(id.value(), run.id().value()));
+    }
+
+    Reply info(Request request) {
+        Models.InfoRequest asked = Json.read(request.body(), Models.InfoRequest.class);
+        Run run = runs.ownedBy(Caller.current().owner(), new RunId(asked.modelId()));
+        Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
+        return Reply.json(
+                new Models.Info(
+                        new Models.Info.Facts(base.architecture(), base.name(), base.name()),
+                        run.id().value(),
+                        true,
+                        run.lora().rank(),
+                        base.name(),
+                        Models.Optimizer.ADAMW,
+                        "get_info"));
+    }
+}

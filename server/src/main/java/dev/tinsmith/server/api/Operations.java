@@ -1,0 +1,54 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.protocol.Training.Address;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.codec.MalformedException;
+import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.MissingException;
+import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.Runs;
+import java.util.function.Supplier;
+
+/// Requests that take a number in the line of a run. A client counts on after a refusal, so the run
+/// must hear of the number that was refused, or it would wait for it for ever.
+final class Operations {
+    private final Runs runs;
+
+    Operations(Runs runs) {
+        this.runs = runs;
+    }
+
+    /// The caller's run of this name.
+    Run run(String id) {
+        return runs.ownedBy(Caller.current().owner(), new RunId(id));
+    }
+
+    /// What `submitting` promises; if it refuses, its number is counted as seen.
+    FutureId numbered(byte[] body, Supplier<FutureId> submitting) {
+        return numbered(() -> Json.read(body, Address.class), submitting);
+    }
+
+    FutureId numbered(Supplier<Address> address, Supplier<FutureId> submitting) {
+        try {
+            return submitting.get();
+        } catch (Refusal refusal) {
+            refused(address, refusal.reason());
+            throw refusal;
+        } catch (MalformedException malformed) {
+            refused(address, malformed.reason());
+            throw malformed;
+        }
+    }
+
+    private void refused(Supplier<Address> address, String reason) {
+        try {
+            Address at = address.get();
+            run(at.modelId()).lane().reject(at.seqId(), reason);
+        } catch (MalformedException | MissingException | Refusal _) {
+            // Without a number or a run of the caller's there is no line to hold up.
+        }
+    }
+}

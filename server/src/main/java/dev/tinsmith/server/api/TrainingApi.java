@@ -1,0 +1,85 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.Work;
+import dev.tinsmith.engine.loss.Losses;
+import dev.tinsmith.protocol.Futures.Promised;
+import dev.tinsmith.protocol.Training;
+import dev.tinsmith.protocol.codec.Canonical;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.codec.Proto;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.http.Reply;
+import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.run.Run;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A run learns: passes, and steps of the optimizer.
+final class TrainingApi {
+    private final Operations operations;
+    private final Catalog catalog;
+    private final Promises promises;
+
+    TrainingApi(Operations operations, Catalog catalog, Promises promises) {
+        this.operations = operations;
+        this.catalog = catalog;
+        this.promises = promises;
+    }
+
+    Reply forwardBackward(Request request) {
+        byte[] body = request.body();
+        Training.Address address = Proto.address(body);
+        FutureId id = operations.numbered(() -> address, () -> pass(body));
+        return Reply.json(Promised.of(id.value(), address.modelId()));
+    }
+
+    private FutureId pass(byte[] body) {
+        Proto.Read<Training.ForwardBackward> read = Proto.forwardBackward(body);
+        Training.ForwardBackward asked = read.request();
+        Run run = operations.run(asked.modelId());
+        Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
+        Batch batch = Border.batch(asked, base.vocabulary(), base.context());
+        LossSpec loss = Border.loss(asked);
+        Border.check(() -> Losses.check(loss, batch));
+        Work work =
+                asked.forwardOnly()
+                        ? new Work.Forward(run.id(), batch, loss)
+                        : new Work.ForwardBackward(run.id(), batch, loss);
+        FutureId id = run.lane().submit(asked.seqId(), read.canonical().sha256(), Job.of(work));
+        List<Integer> widths = Border.widths(batch);
+        promises.remember(
+                id, outcome -> Reply.protobuf(Border.passed((Outcome.Passed) outcome, widths)));
+        return id;
+    }
+
+    Reply optimStep(Request request) {
+        byte[] body = request.body();
+        FutureId id = operations.numbered(body, () -> step(body));
+        return Reply.json(
+                Promised.of(id.value(), Json.read(body, Training.Address.class).modelId()));
+    }
+
+    private FutureId step(byte[] body) {
+        Training.OptimStep asked = Json.read(body, Training.OptimStep.class);
+        Run run = operations.run(asked.modelId());
+        FutureId id =
+                run.lane()
+                        .submit(
+                                asked.seqId(),
+                                Canonical.of(body).sha256(),
+                                Job.of(new Work.OptimStep(run.id(), Border.adam(asked))));
+        promises.remember(id, outcome -> stepped((Outcome.Stepped) outcome));
+        return id;
+    }
+
+    private static Reply stepped(Outcome.Stepped stepped) {
+        return Reply.json(
+                new Training.Stepped(new TreeMap<>(Map.of("grad_norm", stepped.gradNorm()))));
+    }
+}

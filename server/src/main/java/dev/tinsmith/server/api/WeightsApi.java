@@ -1,0 +1,296 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.protocol.Futures.Promised;
+import dev.tinsmith.protocol.Metadata;
+import dev.tinsmith.protocol.Models;
+import dev.tinsmith.protocol.TinkerPath.Kind;
+import dev.tinsmith.protocol.Training.Address;
+import dev.tinsmith.protocol.Weights;
+import dev.tinsmith.protocol.codec.Canonical;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.checkpoint.Checkpoint;
+import dev.tinsmith.server.checkpoint.CheckpointKind;
+import dev.tinsmith.server.checkpoint.CheckpointPath;
+import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.http.Reply;
+import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.queue.Restoring;
+import dev.tinsmith.server.queue.Saving;
+import dev.tinsmith.server.run.NewRun;
+import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.run.SessionId;
+import dev.tinsmith.server.sampling.SamplerId;
+import dev.tinsmith.server.sampling.Samplers;
+import dev.tinsmith.server.sampling.SnapshotKind;
+import dev.tinsmith.server.session.Sessions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Adapters come to rest, and back.
+final class WeightsApi {
+    private final Operations operations;
+    private final Sessions sessions;
+    private final Catalog catalog;
+    private final Runs runs;
+    private final Checkpoints checkpoints;
+    private final Samplers samplers;
+    private final Promises promises;
+
+    WeightsApi(Operations operations, Api.Rooms rooms, Promises promises) {
+        this.operations = operations;
+        this.sessions = rooms.sessions();
+        this.catalog = rooms.catalog();
+        this.runs = rooms.runs();
+        this.checkpoints = rooms.checkpoints();
+        this.samplers = rooms.samplers();
+        this.promises = promises;
+    }
+
+    Reply save(Request request) {
+        byte[] body = request.body();
+        return promised(
+                body,
+                () -> {
+                    Weights.Save asked = Json.read(body, Weights.Save.class);
+                    Run run = operations.run(asked.modelId());
+                    return keep(
+                            run,
+                            asked.seqId(),
+                            body,
+                            new Keeping(
+                                    Kind.WEIGHTS,
+                                    asked.path(),
+                                    asked.ttlSeconds(),
+                                    asked.overwrite().orElse(false),
+                                    asked.userMetadata().orElse(Metadata.NONE)));
+                });
+    }
+
+    Reply saveForSampler(Request request) {
+        byte[] body = request.body();
+        return promised(
+                body,
+                () -> {
+                    Weights.SaveForSampler asked = Json.read(body, Weights.SaveForSampler.class);
+                    Run run = operations.run(asked.modelId());
+                    SnapshotKind kind = kind(asked.kind());
+                    return asked.path()
+                            .map(name ->
+                                    keep(
+                                            run,
+                                            asked.seqId(),
+                                            body,
+                                            new Keeping(
+                                                    Kind.SAMPLER_WEIGHTS,
+                                                    name,
+                                                    asked.ttlSeconds(),
+                                                    false,
+                                                    asked.userMetadata().orElse(Metadata.NONE))))
+                            .orElseGet(() -> snapshot(run, body, asked, kind));
+                });
+    }
+
+    Reply saveExternal(Request request) {
+        byte[] body = request.body();
+        return promised(
+                body,
+                () -> {
+                    Weights.SaveExternal asked = Json.read(body, Weights.SaveExternal.class);
+                    if (!asked.ageEncryptionRecipients().orElse(List.of()).isEmpty()) {
+                        throw Refusal.bad(
+                                "age_encryption_recipients are not served here; leave them out, and save the files unencrypted");
+                    }
+                    return keep(
+                            operations.run(asked.modelId()),
+                            asked.seqId(),
+                            body,
+                            new Keeping(
+                                    Kind.EXTERNAL_WEIGHTS,
+                                    asked.path(),
+                                    asked.ttlSeconds(),
+                                    false,
+                                    Metadata.NONE));
+                });
+    }
+
+    Reply load(Request request) {
+        byte[] body = request.body();
+        Weights.Load asked = Json.read(body, Weights.Load.class);
+        return asked.modelId().isPresent()
+                ? promised(body, () -> into(body, asked))
+                : create(body, asked);
+    }
+
+    Reply info(Request request) {
+        Weights.InfoRequest asked = Json.read(request.body(), Weights.InfoRequest.class);
+        Checkpoint checkpoint = find(Border.path("tinker_path", asked.tinkerPath()));
+        return Reply.json(
+                new Weights.Info(
+                        checkpoint.baseModel(),
+                        true,
+                        checkpoint.lora().rank(),
+                        checkpoint.lora().unembed(),
+                        checkpoint.lora().mlp(),
+                        checkpoint.lora().attn(),
+                        Models.Optimizer.ADAMW));
+    }
+
+    private Reply promised(byte[] body, Supplier<FutureId> submitting) {
+        FutureId id = operations.numbered(body, submitting);
+        return Reply.json(Promised.of(id.value(), Json.read(body, Address.class).modelId()));
+    }
+
+    /// Under which name, for how long.
+    private record Keeping(
+            Kind kind,
+            String name,
+            Optional<Long> timeToLive,
+            boolean overwrite,
+            Metadata metadata) {}
+
+    private FutureId keep(Run run, long sequence, byte[] body, Keeping keeping) {
+        Optional<Duration> timeToLive = Border.timeToLive(keeping.timeToLive());
+        CheckpointPath path = Border.checkpoint("path", run.id(), keeping.kind(), keeping.name());
+        Saving saving =
+                new Saving(
+                        run.id(),
+                        run.saving(
+                                path, keeping.overwrite(), keeping.metadata().values(), timeToLive),
+                        checkpoints);
+        FutureId id = run.lane().submit(sequence, Canonical.of(body).sha256(), saving);
+        promises.remember(
+                id, _ -> Reply.json(new Weights.Saved(path.toString(), Optional.empty())));
+        return id;
+    }
+
+    private FutureId snapshot(
+            Run run, byte[] body, Weights.SaveForSampler asked, SnapshotKind kind) {
+        long number =
+                asked.samplingSessionSeqId()
+                        .orElseThrow(() ->
+                                Refusal.bad(
+                                        "path and sampling_session_seq_id are both missing; one must say where the weights go"));
+        if (asked.ttlSeconds().isPresent()) {
+            throw Refusal.bad(
+                    "ttl_seconds is for weights with a name; send path too, or leave it out, and they last as long as the session");
+        }
+        SamplerId sampler = Border.said(() -> samplers.named(run, number));
+        FutureId id =
+                run.lane()
+                        .submit(
+                                asked.seqId(),
+                                Canonical.of(body).sha256(),
+                                samplers.snapshot(run, number, kind));
+        promises.remember(id, _ -> Reply.json(new Weights.SavedForSession(sampler.value())));
+        return id;
+    }
+
+    private static SnapshotKind kind(Optional<String> asked) {
+        String word = asked.orElse(SnapshotKind.SNAPSHOT.word());
+        return SnapshotKind.of(word)
+                .orElseThrow(() ->
+                        Refusal.bad(
+                                "kind is '%s'; it must be one of %s"
+                                        .formatted(
+                                                word,
+                                                Arrays.stream(SnapshotKind.values())
+                                                        .map(SnapshotKind::word)
+                                                        .toList())));
+    }
+
+    private FutureId into(byte[] body, Weights.Load asked) {
+        Address address = Json.read(body, Address.class);
+        Run run = operations.run(address.modelId());
+        if (asked.optimizerConfig().isPresent()) {
+            throw Refusal.bad(
+                    "optimizer_config is for a new run; this one has its optimizer, so leave it out");
+        }
+        CheckpointPath path = training(asked);
+        Checkpoint checkpoint = find(path);
+        if (!checkpoint.baseModel().equals(run.base().name())) {
+            throw Refusal.bad(
+                    "path is of the base model '%s', and this run's is '%s'; load it into a run of the same base model"
+                            .formatted(checkpoint.baseModel(), run.base().name()));
+        }
+        FutureId id =
+                run.lane()
+                        .submit(
+                                address.seqId(),
+                                Canonical.of(body).sha256(),
+                                new Restoring(
+                                        run.id(),
+                                        run.base(),
+                                        run.owner(),
+                                        path,
+                                        asked.optimizer(),
+                                        checkpoints));
+        promises.remember(id, _ -> Reply.json(new Weights.Loaded(asked.path(), address.modelId())));
+        return id;
+    }
+
+    private Reply create(byte[] body, Weights.Load asked) {
+        Owner owner = Caller.current().owner();
+        SessionId session =
+                Border.session(
+                        asked.sessionId()
+                                .orElseThrow(() ->
+                                        Refusal.bad(
+                                                "model_id and session_id are both missing; one must say where the weights go")));
+        int number =
+                asked.modelSeqId()
+                        .orElseThrow(() ->
+                                Refusal.bad("model_seq_id is missing; it must number the new run"));
+        sessions.alive(owner, session);
+        Border.optimizer(asked.optimizerConfig());
+        CheckpointPath path = training(asked);
+        Checkpoint checkpoint = find(path);
+        String base = asked.baseModel().orElse(checkpoint.baseModel());
+        if (!base.equals(checkpoint.baseModel())) {
+            throw Refusal.bad(
+                    "base_model is '%s', and path is of '%s'; leave base_model out"
+                            .formatted(base, checkpoint.baseModel()));
+        }
+        NewRun run =
+                Border.run(
+                        owner,
+                        session,
+                        number,
+                        Canonical.of(body),
+                        Border.base(catalog, "the base model of path", base).base(),
+                        checkpoint.lora(),
+                        asked.userMetadata().orElse(Metadata.NONE));
+        FutureId id = runs.restore(run, path, asked.optimizer());
+        String name = run.id().value();
+        promises.remember(id, _ -> Reply.json(new Weights.Loaded(asked.path(), name)));
+        return Reply.json(Promised.of(id.value(), name));
+    }
+
+    private static CheckpointPath training(Weights.Load asked) {
+        if (asked.weightsAccessToken().isPresent()) {
+            throw Refusal.bad(
+                    "weights_access_token is not known to this server, which has one owner; leave it out");
+        }
+        CheckpointPath path = Border.path("path", asked.path());
+        if (path.kind() != CheckpointKind.WEIGHTS) {
+            throw Refusal.bad(
+                    "path is '%s', which training cannot go on from; use one that save_weights gave"
+                            .formatted(asked.path()));
+        }
+        return path;
+    }
+
+    private Checkpoint find(CheckpointPath path) {
+        return checkpoints
+                .find(Caller.current().owner(), path)
+                .orElseThrow(() -> Refusal.missing("there is no checkpoint '%s'".formatted(path)));
+    }
+}
