@@ -55,6 +55,8 @@ public final class Http implements AutoCloseable {
     private static void settle(JavalinConfig config, String host, int port, Limits limits) {
         config.concurrency.useVirtualThreads = true;
         config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
         config.http.compressionStrategy = CompressionStrategy.NONE;
         config.jetty.addConnector((server, http) -> {
             http.setSendServerVersion(false);
