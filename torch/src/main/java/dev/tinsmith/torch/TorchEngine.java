@@ -1,0 +1,315 @@
+package dev.tinsmith.torch;
+
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.Engine;
+import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.Sample;
+import dev.tinsmith.engine.Weights;
+import dev.tinsmith.engine.Work;
+import dev.tinsmith.engine.loss.LossFunction;
+import dev.tinsmith.engine.loss.Losses;
+import dev.tinsmith.torch.adapter.Adapter;
+import dev.tinsmith.torch.adapter.AdapterCache;
+import dev.tinsmith.torch.adapter.AdapterFiles;
+import dev.tinsmith.torch.adapter.AdapterLayout;
+import dev.tinsmith.torch.adapter.FlatFactors;
+import dev.tinsmith.torch.nn.Decoder;
+import dev.tinsmith.torch.nn.FactorSet;
+import dev.tinsmith.torch.nn.Training;
+import dev.tinsmith.torch.ops.DeviceKind;
+import dev.tinsmith.torch.ops.DtypeChoice;
+import dev.tinsmith.torch.ops.Library;
+import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.optim.AdamW;
+import dev.tinsmith.torch.pass.Pass;
+import dev.tinsmith.torch.pass.PassException;
+import dev.tinsmith.torch.sample.Sampler;
+import dev.tinsmith.torch.weights.Bases;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/// The engine on libtorch. It loads libtorch with its first piece of work, on the thread that
+/// brings it, which is the one that computes.
+public final class TorchEngine implements Engine {
+    private static final int IDLE_ADAPTERS = 8;
+    private static final Outcome DONE = new Outcome.Done();
+
+    private final Options options;
+    private final DtypeChoice.Chosen chosen;
+    private final Bases bases;
+    private final AdapterCache adapters = new AdapterCache(IDLE_ADAPTERS);
+    private final Sampler sampler;
+    private final Map<RunId, Run> runs = new HashMap<>();
+    private final List<Decoded> refused = new ArrayList<>();
+    private int threads;
+
+    private TorchEngine(Options options) {
+        this.options = options;
+        this.chosen = options.dtype().resolve();
+        this.bases = new Bases(chosen.dtype());
+        this.sampler = new Sampler(options.passTokens(), Failures::explain);
+    }
+
+    /// How to compute.
+    ///
+    /// @param threads of the processor; 0: one per core
+    /// @param passTokens how many tokens go through at once; it bounds the memory of a pass
+    public record Options(DtypeChoice dtype, int threads, int passTokens, DeviceKind device) {
+        /// What suits this machine.
+        public static final Options DEFAULT =
+                new Options(DtypeChoice.AUTO, 0, 1_024, DeviceKind.CPU);
+
+        public Options {
+            if (threads < 0) {
+                throw new IllegalArgumentException(
+                        "threads is %d; it must be at least 0, for one per core"
+                                .formatted(threads));
+            }
+            if (passTokens < 1) {
+                throw new IllegalArgumentException(
+                        "the tokens of a pass are %d; there must be at least 1"
+                                .formatted(passTokens));
+            }
+        }
+    }
+
+    /// An engine that holds nothing yet.
+    ///
+    /// @throws EngineException if there is no such device
+    public static TorchEngine open(Options options) {
+        return switch (options.device()) {
+            case CPU -> new TorchEngine(options);
+            case CUDA ->
+                    throw new EngineException(
+                            Fault.USER,
+                            "the device is cuda, but this build computes on the processor only; use cpu");
+        };
+    }
+
+    /// In words: the version of libtorch, the dtype and why, the number of threads. Loads libtorch.
+    public String describe() {
+        start();
+        return "libtorch %s on the processor, in %s (%s), %d threads, %d tokens a pass"
+                .formatted(
+                        Library.version(),
+                        chosen.dtype(),
+                        chosen.why(),
+                        threads,
+                        options.passTokens());
+    }
+
+    private void start() {
+        if (threads == 0) {
+            threads = Library.start(options.threads());
+        }
+    }
+
+    private Outcome attempt(Supplier<Outcome> work) {
+        start();
+        try (Scope _ = Scope.open()) {
+            return work.get();
+        } catch (RuntimeException | OutOfMemoryError failure) {
+            return Failures.explain(failure);
+        }
+    }
+
+    @Override
+    public Outcome load(Base base) {
+        return attempt(() -> {
+            bases.of(base);
+            return DONE;
+        });
+    }
+
+    @Override
+    public Outcome compute(Work work) {
+        return attempt(() ->
+                switch (work) {
+                    case Work.Open open -> open(open);
+                    case Work.Forward(RunId id, Batch batch, LossSpec loss) ->
+                            forward(id, batch, loss);
+                    case Work.ForwardBackward(RunId id, Batch batch, LossSpec loss) ->
+                            forwardBackward(id, batch, loss);
+                    case Work.OptimStep step ->
+                            new Outcome.Stepped(run(step.run()).step(step.adam()));
+                    case Work.Save save -> {
+                        run(save.run()).save(save.into(), save.withOptimizer());
+                        yield DONE;
+                    }
+                    case Work.Load load -> load(load);
+                    case Work.Close close -> {
+                        Optional.ofNullable(runs.remove(close.run())).ifPresent(Run::close);
+                        yield DONE;
+                    }
+                });
+    }
+
+    private Run run(RunId id) {
+        return Optional.ofNullable(runs.get(id))
+                .orElseThrow(() ->
+                        new EngineException(
+                                Fault.USER,
+                                "there is no run %s; create it or load it first".formatted(id)));
+    }
+
+    private Outcome open(Work.Open open) {
+        if (runs.containsKey(open.run())) {
+            throw new EngineException(
+                    Fault.USER, "there is a run %s already".formatted(open.run()));
+        }
+        Decoder decoder = bases.of(open.base());
+        AdapterLayout layout = new AdapterLayout(decoder.spec(), open.lora());
+        Adapter adapter = Adapter.fresh(layout, decoder.dtype());
+        runs.put(open.run(), new Run(open.base(), decoder, adapter, Optional.empty()));
+        return DONE;
+    }
+
+    private Outcome forward(RunId id, Batch batch, LossSpec loss) {
+        return passed(pass(id, batch, loss, Optional.empty()));
+    }
+
+    /// Gradients go to a row of their own first, so that a pass that fails leaves none behind.
+    private Outcome forwardBackward(RunId id, Batch batch, LossSpec loss) {
+        Run run = run(id);
+        FlatFactors gradients = run.zeros();
+        boolean whole = false;
+        try {
+            Pass.Result result = pass(id, batch, loss, Optional.of(gradients));
+            checkFinite(id, gradients);
+            run.add(gradients);
+            whole = true;
+            return passed(result);
+        } finally {
+            if (!whole) {
+                gradients.close();
+            }
+        }
+    }
+
+    private static void checkFinite(RunId id, FlatFactors gradients) {
+        double norm = Ops.norm(gradients.flat_N());
+        if (!Double.isFinite(norm)) {
+            throw new EngineException(
+                    Fault.USER,
+                    "run %s, the gradients of this batch are too large for single precision; use smaller weights or advantages"
+                            .formatted(id));
+        }
+    }
+
+    private Pass.Result pass(
+            RunId id, Batch batch, LossSpec spec, Optional<FlatFactors> gradients) {
+        Run run = run(id);
+        new Checks(run.decoder().spec()).batch(batch);
+        Losses.check(spec, batch);
+        LossFunction loss = Losses.of(spec);
+        FactorSet factors = run.adapter().factors();
+        try {
+            return new Pass(
+                            run.decoder(),
+                            loss,
+                            factors,
+                            gradients.map(sums -> new Training(factors, sums)))
+                    .run(batch.data(), options.passTokens());
+        } catch (PassException notANumber) {
+            throw new EngineException(
+                    Fault.USER,
+                    "run %s, %s; if its weights have diverged, load an earlier checkpoint"
+                            .formatted(id, notANumber.getMessage()));
+        }
+    }
+
+    private static Outcome passed(Pass.Result result) {
+        SortedMap<String, Double> metrics = new TreeMap<>(Map.of("loss:sum", result.loss()));
+        return new Outcome.Passed(result.logprobs(), metrics);
+    }
+
+    private Outcome load(Work.Load load) {
+        Optional<Run> known = Optional.ofNullable(runs.get(load.run()));
+        Base base = known.map(Run::base).orElse(load.base());
+        Decoder decoder = bases.of(base);
+        Adapter adapter = AdapterCache.read(decoder, load.from());
+        boolean whole = false;
+        try {
+            Optional<AdamW> optimizer =
+                    load.withOptimizer()
+                            ? Optional.of(resumed(load, adapter.layout()))
+                            : Optional.empty();
+            runs.put(load.run(), new Run(base, decoder, adapter, optimizer));
+            known.ifPresent(Run::close);
+            whole = true;
+            return new Outcome.Loaded(adapter.layout().lora());
+        } finally {
+            if (!whole) {
+                adapter.close();
+            }
+        }
+    }
+
+    private static AdamW resumed(Work.Load load, AdapterLayout layout) {
+        AdapterFiles.Moments moments = AdapterFiles.moments(load.from(), layout);
+        return AdamW.resumed(moments.mean(), moments.square(), moments.step());
+    }
+
+    @Override
+    public void admit(long ticket, Sample sample) {
+        Outcome outcome =
+                attempt(() -> {
+                    enter(ticket, sample);
+                    return DONE;
+                });
+        if (outcome instanceof Outcome.Failed) {
+            refused.add(new Decoded(ticket, outcome));
+        }
+    }
+
+    private void enter(long ticket, Sample sample) {
+        Decoder decoder = bases.of(sample.weights().base());
+        new Checks(decoder.spec()).sample(sample);
+        switch (sample.weights()) {
+            case Weights.Plain _ ->
+                    sampler.admit(ticket, sample, decoder, FactorSet.NONE, () -> {});
+            case Weights.Adapted adapted -> {
+                AdapterCache.Lease lease = adapters.lease(decoder, adapted.folder());
+                sampler.admit(ticket, sample, decoder, lease.adapter().factors(), lease.giveBack());
+            }
+        }
+    }
+
+    @Override
+    public List<Decoded> decode() {
+        start();
+        List<Decoded> decoded = new ArrayList<>(refused);
+        refused.clear();
+        try (Scope _ = Scope.open()) {
+            decoded.addAll(sampler.decode());
+        }
+        return decoded;
+    }
+
+    @Override
+    public void abandon(long ticket) {
+        refused.removeIf(decoded -> decoded.ticket() == ticket);
+        sampler.abandon(ticket);
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+        adapters.close();
+        runs.values().forEach(Run::close);
+        runs.clear();
+        bases.close();
+    }
+}

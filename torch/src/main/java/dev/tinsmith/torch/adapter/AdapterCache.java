@@ -1,0 +1,76 @@
+package dev.tinsmith.torch.adapter;
+
+import dev.tinsmith.torch.nn.Decoder;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Adapters read from folders that never change, so that those in use, and those used last, need
+/// not be read again.
+public final class AdapterCache implements AutoCloseable {
+    private final int idle;
+    private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+    /// @param idle how many that nobody uses may stay
+    public AdapterCache(int idle) {
+        this.idle = idle;
+    }
+
+    /// The adapter in `folder`, which the caller gives back when done with it.
+    public Lease lease(Decoder decoder, Path folder) {
+        Key key = new Key(decoder, folder);
+        Entry entry =
+                Optional.ofNullable(entries.get(key))
+                        .orElseGet(() -> {
+                            Entry fresh = new Entry(read(decoder, folder));
+                            entries.put(key, fresh);
+                            return fresh;
+                        });
+        entry.users++;
+        return new Lease(entry.adapter, () -> giveBack(entry));
+    }
+
+    /// An adapter on loan.
+    ///
+    /// @param giveBack to be called once
+    public record Lease(Adapter adapter, Runnable giveBack) {}
+
+    /// Reads the adapter in `folder`; the caller owns it.
+    public static Adapter read(Decoder decoder, Path folder) {
+        AdapterLayout layout = new AdapterLayout(decoder.spec(), AdapterFiles.lora(folder));
+        return Adapter.of(layout, AdapterFiles.values(folder, layout), decoder.dtype());
+    }
+
+    private void giveBack(Entry entry) {
+        entry.users--;
+        long unused = entries.values().stream().filter(each -> each.users == 0).count();
+        Iterator<Entry> oldestFirst = entries.values().iterator();
+        while (unused > idle) {
+            Entry next = oldestFirst.next();
+            if (next.users == 0) {
+                next.adapter.close();
+                oldestFirst.remove();
+                unused--;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        entries.values().forEach(entry -> entry.adapter.close());
+        entries.clear();
+    }
+
+    private record Key(Decoder decoder, Path folder) {}
+
+    private static final class Entry {
+        private final Adapter adapter;
+        private int users;
+
+        Entry(Adapter adapter) {
+            this.adapter = adapter;
+        }
+    }
+}

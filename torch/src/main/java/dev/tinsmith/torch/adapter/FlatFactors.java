@@ -1,0 +1,81 @@
+package dev.tinsmith.torch.adapter;
+
+import dev.tinsmith.torch.nn.FactorSet;
+import dev.tinsmith.torch.nn.Factors;
+import dev.tinsmith.torch.nn.Site;
+import dev.tinsmith.torch.ops.Scope;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// A flat row of numbers, seen as the factors that an [AdapterLayout] says it holds. It owns the
+/// row.
+public final class FlatFactors implements FactorSet, AutoCloseable {
+    private final AdapterLayout layout;
+    private final Tensor flat_N;
+    private final List<Map<Site, Factors>> layers = new ArrayList<>();
+    private final Optional<Factors> unembedding;
+    private final List<Tensor> views = new ArrayList<>();
+
+    /// @param flat_N kept out of every scope by the caller
+    public FlatFactors(AdapterLayout layout, Tensor flat_N) {
+        this.layout = layout;
+        this.flat_N = flat_N;
+        try (Scope scope = Scope.open()) {
+            for (int layer = 0; layer < layout.layers(); layer++) {
+                Map<Site, Factors> factors = new EnumMap<>(Site.class);
+                for (Site site : Site.values()) {
+                    layout.at(layer, site)
+                            .ifPresent(place -> factors.put(site, factors(place, scope)));
+                }
+                layers.add(factors);
+            }
+            this.unembedding = layout.unembedding().map(place -> factors(place, scope));
+        }
+    }
+
+    private Factors factors(AdapterLayout.Place place, Scope scope) {
+        int rank = layout.lora().rank();
+        Tensor down = view(place.down(), place.in(), (long) rank * place.parts().size(), scope);
+        List<Tensor> up =
+                place.parts().stream()
+                        .map(part -> view(part.up(), rank, part.out(), scope))
+                        .toList();
+        return new Factors(down, up);
+    }
+
+    private Tensor view(long offset, long rows, long columns, Scope scope) {
+        Tensor view = scope.keep(flat_N.narrow(0, offset, rows * columns).view(rows, columns));
+        views.add(view);
+        return view;
+    }
+
+    /// All of it.
+    public Tensor flat_N() {
+        return flat_N;
+    }
+
+    @Override
+    public Optional<Factors> at(int layer, Site site) {
+        return Optional.ofNullable(layers.get(layer).get(site));
+    }
+
+    @Override
+    public Optional<Factors> unembedding() {
+        return unembedding;
+    }
+
+    @Override
+    public double scale() {
+        return layout.lora().scale();
+    }
+
+    @Override
+    public void close() {
+        Scope.free(views);
+        Scope.free(flat_N);
+    }
+}

@@ -1,0 +1,169 @@
+package dev.tinsmith.torch.nn;
+
+import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Scope;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// From hidden states to log-probabilities over the vocabulary, a block of rows at a time in memory
+/// that is used again, so that a pass's logits never exist all at once.
+///
+/// R rows of a block, D the width of the residual stream, V the vocabulary, C a slice of it, K the
+/// targets of a row.
+public final class Unembedding implements AutoCloseable {
+    private static final long BLOCK_BYTES = 64L << 20;
+    private static final int MIN_ROWS = 64;
+    private static final int SLICE = 4_096;
+
+    private final Tensor weight_VD;
+    private Optional<Tensor> memory_RV = Optional.empty();
+
+    Unembedding(Tensor weight_VD) {
+        this.weight_VD = weight_VD;
+    }
+
+    /// How many rows a block may have.
+    public int maxRows() {
+        long row = weight_VD.size(0) * Ops.dtype(weight_VD).bytes();
+        return (int) Math.max(MIN_ROWS, Math.min(BLOCK_BYTES / row, Integer.MAX_VALUE));
+    }
+
+    /// The scores of each row of `x`, valid until the next block is computed.
+    ///
+    /// @param x_RD at most [#maxRows]
+    public Scores score(Tensor x_RD, Blend blend) {
+        Tensor logits_RV = memory(x_RD.size(0));
+        Ops.mmInto(logits_RV, x_RD, weight_VD.t());
+        Optional<Tensor> low = blend.addTo(logits_RV, x_RD, FactorSet::unembedding);
+        return new Scores(x_RD, logits_RV, normalizer(logits_RV), low);
+    }
+
+    private Tensor memory(long rows) {
+        if (memory_RV.isEmpty() || memory_RV.get().size(0) < rows) {
+            close();
+            try (Scope scope = Scope.open()) {
+                Tensor fresh_RV = Ops.empty(Ops.dtype(weight_VD), rows, weight_VD.size(0));
+                memory_RV = Optional.of(scope.keep(fresh_RV));
+            }
+        }
+        return memory_RV.get().narrow(0, 0, rows);
+    }
+
+    /// The logarithm of the sum of the exponentials of each row, in F32.
+    private static Tensor normalizer(Tensor logits_RV) {
+        Tensor most_R1 = Ops.to(Ops.maxLast(logits_RV), Dtype.F32);
+        Tensor sum_R1 = Ops.zerosLike(most_R1);
+        forSlices(
+                logits_RV,
+                slice_RC -> {
+                    Tensor e_RC = exponentials(slice_RC, most_R1);
+                    Ops.add(sum_R1, Ops.sumLast(e_RC));
+                });
+        sum_R1.log_();
+        Ops.add(sum_R1, most_R1);
+        return sum_R1;
+    }
+
+    private static Tensor exponentials(Tensor slice_RC, Tensor minus_R1) {
+        Tensor e_RC = Ops.to(slice_RC, Dtype.F32).sub(minus_R1);
+        e_RC.exp_();
+        return e_RC;
+    }
+
+    private static void forSlices(Tensor x_RV, Slice slice) {
+        long columns = x_RV.size(1);
+        for (long from = 0; from < columns; from += SLICE) {
+            try (Scope _ = Scope.open()) {
+                slice.on(x_RV.narrow(1, from, Math.min(SLICE, columns - from)));
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Slice {
+        void on(Tensor slice_RC);
+    }
+
+    @Override
+    public void close() {
+        memory_RV.ifPresent(Scope::free);
+        memory_RV = Optional.empty();
+    }
+
+    /// The scores of a block of rows.
+    public final class Scores {
+        private final Tensor x_RD;
+        private final Tensor logits_RV;
+        private final Tensor normalizer_R1;
+        private final Optional<Tensor> low;
+
+        private Scores(Tensor x_RD, Tensor logits_RV, Tensor normalizer_R1, Optional<Tensor> low) {
+            this.x_RD = x_RD;
+            this.logits_RV = logits_RV;
+            this.normalizer_R1 = normalizer_R1;
+            this.low = low;
+        }
+
+        /// The scores themselves, up to a constant in each row.
+        public Tensor logits_RV() {
+            return logits_RV;
+        }
+
+        /// The log-probabilities of these tokens, F32.
+        public Tensor logprobs(Tensor ids_RK) {
+            return Ops.to(Ops.gatherLast(logits_RV, ids_RK), Dtype.F32).sub(normalizer_R1);
+        }
+
+        /// The likeliest tokens of each row and their log-probabilities.
+        public Ops.Top top(long count) {
+            Ops.Top top = Ops.top(logits_RV, count);
+            return new Ops.Top(Ops.to(top.values(), Dtype.F32).sub(normalizer_R1), top.indices());
+        }
+
+        /// The gradient by `x` of the rows that `rows` names, F32; that by the adapter's factors is
+        /// added up. Uses up the scores.
+        ///
+        /// @param weight_R1 the sum of the gradients by each row's log-probabilities
+        /// @param ids_RK the targets
+        /// @param dlogits_RK the gradient by the logit of each target
+        public Tensor backward(
+                Optional<Tensor> rows,
+                Tensor weight_R1,
+                Tensor ids_RK,
+                Tensor dlogits_RK,
+                Training training) {
+            Tensor some_RV = select(logits_RV, rows);
+            toGradient(some_RV, select(normalizer_R1, rows), weight_R1);
+            Ops.scatterLast(some_RV, ids_RK, Ops.to(dlogits_RK, Ops.dtype(some_RV)));
+            Tensor dx_RD = Ops.mm(some_RV, weight_VD);
+            if (low.isPresent()) {
+                LowRank.backward(
+                        dx_RD,
+                        some_RV,
+                        select(x_RD, rows),
+                        select(low.get(), rows),
+                        training.factors().unembedding().orElseThrow(),
+                        training.gradients().unembedding().orElseThrow(),
+                        training.factors().scale());
+            }
+            return Ops.to(dx_RD, Dtype.F32);
+        }
+
+        /// `−weight·p` in place of each score.
+        private static void toGradient(Tensor some_RV, Tensor normalizer_R1, Tensor weight_R1) {
+            Tensor minus_R1 = weight_R1.neg();
+            forSlices(
+                    some_RV,
+                    slice_RC -> {
+                        Tensor p_RC = exponentials(slice_RC, normalizer_R1);
+                        p_RC.mul_(minus_R1);
+                        slice_RC.copy_(p_RC);
+                    });
+        }
+
+        private static Tensor select(Tensor x, Optional<Tensor> rows) {
+            return rows.map(index -> Ops.rows(x, index)).orElse(x);
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package dev.tinsmith.torch.ops;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// The libtorch verbs this house uses. No other file names libtorch's functions, so that a change
+/// of theirs is a change here. A name that ends in `Into` writes where its first argument says.
+///
+/// Nothing here records a graph: no tensor of ours ever requires a gradient.
+public final class Ops {
+    private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([\\w.]+)");
+    private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data");
+
+    private Ops() {}
+
+    // --- the library
+
+    static int threads(int threads) {
+        torch.set_num_threads(threads);
+        return torch.get_num_threads();
+    }
+
+    static String version() {
+        try (Scope _ = Scope.open()) {
+            Matcher version = VERSION.matcher(torch.show_config().getString());
+            return version.find() ? version.group(1) : "of an unknown version";
+        }
+    }
+
+    static boolean hasCuda() {
+        return torch.cuda_is_available();
+    }
+
+    private static OperatorHandle operator(String name) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(Dispatcher.singleton().findSchemaOrThrow(name, ""));
+        }
+    }
+
+    // --- making tensors
+
+    /// Memory that holds whatever it held.
+    public static Tensor empty(Dtype dtype, long... shape) {
+        return torch.empty(shape, options(dtype), new org.bytedeco.pytorch.MemoryFormatOptional());
+    }
+
+    /// Zeros.
+    public static Tensor zeros(Dtype dtype, long... shape) {
+        return torch.zeros(shape, options(dtype));
+    }
+
+    /// Memory for a tensor of the same shape and dtype.
+    public static Tensor emptyLike(Tensor x) {
+        return torch.empty_like(x);
+    }
+
+    /// Zeros in the same shape and dtype.
+    public static Tensor zerosLike(Tensor x) {
+        return torch.zeros_like(x);
+    }
+
+    /// A copy of `values`, as one row of int64.
+    public static Tensor indices(long... values) {
+        return torch.tensor(values);
+    }
+
+    /// A copy of `values` as F32, in `shape`.
+    public static Tensor floats(float[] values, long... shape) {
+        Tensor flat = torch.tensor(values);
+        return flat.view(shape);
+    }
+
+    /// The numbers in `segment`, where they lie; the caller keeps it alive as long as the tensor.
+    public static Tensor over(MemorySegment segment, Dtype dtype, long... shape) {
+        return torch.from_blob(new RawMemory(segment), shape, options(dtype));
+    }
+
+    /// `x` in `dtype`: itself if it has it.
+    public static Tensor to(Tensor x, Dtype dtype) {
+        return x.to(scalarType(dtype));
+    }
+
+    /// The dtype of `x`.
+    public static Dtype dtype(Tensor x) {
+        ScalarType type = x.scalar_type().intern();
+        for (Dtype dtype : Dtype.values()) {
+            if (scalarType(dtype) == type) {
+                return dtype;
+            }
+        }
+        throw new IllegalArgumentException("no tensor of ours is " + type);
+    }
+
+    /// Side by side along `dimension`.
+    public static Tensor concat(List<Tensor> parts, long dimension) {
+        return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), dimension);
+    }
+
+    // --- reading tensors
+
+    /// A copy of every number, row-major.
+    public static float[] toFloats(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            float[] values = new float[Math.toIntExact(x.numel())];
+            FloatPointer data = to(x, Dtype.F32).contiguous().data_ptr_float();
+            data.capacity(values.length).get(values);
+            return values;
+        }
+    }
+
+    /// A copy of every index, row-major.
+    public static long[] toLongs(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            long[] values = new long[Math.toIntExact(x.numel())];
+            LongPointer data = x.contiguous().data_ptr_long();
+            data.capacity(values.length).get(values);
+            return values;
+        }
+    }
+
+    // --- products
+
+    /// `a·b`
+    public static Tensor mm(Tensor a, Tensor b) {
+        return torch.mm(a, b);
+    }
+
+    /// `out = a·b`
+    public static void mmInto(Tensor out, Tensor a, Tensor b) {
+        torch.mm_out(out, a, b);
+    }
+
+    /// `out += scale·a·b`
+    public static void addMm(Tensor out, Tensor a, Tensor b, double scale) {
+        out.addmm_(a, b, scalar(1), scalar(scale));
+    }
+
+    /// `a·b`, matrix by matrix.
+    public static Tensor bmm(Tensor a, Tensor b) {
+        return torch.bmm(a, b);
+    }
+
+    /// `out = a·b`, matrix by matrix.
+    public static void bmmInto(Tensor out, Tensor a, Tensor b) {
+        torch.bmm_out(out, a, b);
+    }
+
+    // --- element by element
+
+    /// `x += scale·y`; `y` may be of another dtype.
+    public static void add(Tensor x, Tensor y, double scale) {
+        x.add_(y, scalar(scale));
+    }
+
+    /// `x += y`
+    public static void add(Tensor x, Tensor y) {
+        x.add_(y);
+    }
+
+    /// `x += y`
+    public static void add(Tensor x, double y) {
+        x.add_(scalar(y));
+    }
+
+    /// `x −= y`
+    public static void sub(Tensor x, Tensor y) {
+        x.sub_(y);
+    }
+
+    /// `x *= y`
+    public static void mul(Tensor x, double y) {
+        x.mul_(scalar(y));
+    }
+
+    /// `x /= y`
+    public static void div(Tensor x, double y) {
+        x.div_(scalar(y));
+    }
+
+    /// `x += scale·y·z`
+    public static void addMul(Tensor x, Tensor y, Tensor z, double scale) {
+        x.addcmul_(y, z, scalar(scale));
+    }
+
+    /// `x += scale·y/z`
+    public static void addDiv(Tensor x, Tensor y, Tensor z, double scale) {
+        x.addcdiv_(y, z, scalar(scale));
+    }
+
+    /// `x += weight·(y − x)`
+    public static void lerp(Tensor x, Tensor y, double weight) {
+        x.lerp_(y, scalar(weight));
+    }
+
+    /// `out = √x`
+    public static void sqrtInto(Tensor out, Tensor x) {
+        torch.sqrt_out(out, x);
+    }
+
+    /// `out = x·y`
+    public static void mulInto(Tensor out, Tensor x, Tensor y) {
+        torch.mul_out(out, x, y);
+    }
+
+    /// `x·σ(x)`
+    public static Tensor silu(Tensor x) {
+        return torch.silu(x);
+    }
+
+    /// `out` = the derivative of `silu` at `x`, times `gradient`.
+    public static void siluBackwardInto(Tensor out, Tensor gradient, Tensor x) {
+        torch.silu_backward_out(out, gradient, x);
+    }
+
+    // --- along a dimension
+
+    /// The likelihoods that the scores `x` stand for, along the last dimension.
+    public static Tensor softmax(Tensor x) {
+        return torch.softmax(x, -1);
+    }
+
+    /// The derivative by the scores, given that by their softmax `p`.
+    public static Tensor softmaxBackward(Tensor gradient, Tensor p) {
+        IValueVector stack = new IValueVector();
+        stack.push_back(new IValue(gradient));
+        stack.push_back(new IValue(p));
+        stack.push_back(new IValue(-1L));
+        stack.push_back(new IValue(p.scalar_type()));
+        SOFTMAX_BACKWARD.callBoxed(stack);
+        return new Tensor(stack.get(0).toTensor());
+    }
+
+    /// The sum over the last dimension, which stays with size 1.
+    public static Tensor sumLast(Tensor x) {
+        return torch.sum(x, new long[] {-1}, true, new ScalarTypeOptional());
+    }
+
+    /// The mean over the last dimension, which stays with size 1.
+    public static Tensor meanLast(Tensor x) {
+        return torch.mean(x, new long[] {-1}, true, new ScalarTypeOptional());
+    }
+
+    /// The largest of the last dimension, which stays with size 1.
+    public static Tensor maxLast(Tensor x) {
+        return torch.amax(x, new long[] {-1}, true);
+    }
+
+    /// The index of the largest of the last dimension; the first one where several are.
+    public static Tensor argmaxLast(Tensor x) {
+        return torch.argmax(x, new LongOptional(-1), false);
+    }
+
+    /// The `k` largest of the last dimension, largest first.
+    public static Top top(Tensor x, long k) {
+        T_TensorTensor_T both = torch.topk(x, k, -1, true, true);
+        return new Top(both.get0(), both.get1());
+    }
+
+    /// Values and where they stood.
+    public record Top(Tensor values, Tensor indices) {}
+
+    /// `x[…, index, …]`, element by element along the last dimension.
+    public static Tensor gatherLast(Tensor x, Tensor index) {
+        return torch.gather(x, -1, index);
+    }
+
+    /// `x[…, index, …] = y`, element by element along the last dimension.
+    public static void scatterLast(Tensor x, Tensor index, Tensor y) {
+        x.scatter_(-1, index, y);
+    }
+
+    /// The rows of `x` that `index` names.
+    public static Tensor rows(Tensor x, Tensor index) {
+        return torch.index_select(x, 0, index);
+    }
+
+    /// Puts the rows of `y` where `index` says.
+    public static void putRows(Tensor x, Tensor index, Tensor y) {
+        x.index_copy_(0, index, y);
+    }
+
+    /// √Σx², in F32 numbers but summed in double.
+    public static double norm(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            ScalarTypeOptional wide = new ScalarTypeOptional(ScalarType.Double);
+            return torch.linalg_vector_norm(x, scalar(2), new long[] {0}, false, wide)
+                    .item_double();
+        }
+    }
+
+    // --- words
+
+    private static Scalar scalar(double value) {
+        return new Scalar(value);
+    }
+
+    private static TensorOptions options(Dtype dtype) {
+        return new TensorOptions(scalarType(dtype));
+    }
+
+    private static ScalarType scalarType(Dtype dtype) {
+        return switch (dtype) {
+            case BF16 -> ScalarType.BFloat16;
+            case F16 -> ScalarType.Half;
+            case F32 -> ScalarType.Float;
+            case I64 -> ScalarType.Long;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.tinsmith.torch.pass;
+
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.Floats;
+import dev.tinsmith.engine.loss.LossFunction;
+import dev.tinsmith.torch.nn.Blend;
+import dev.tinsmith.torch.nn.Decoder;
+import dev.tinsmith.torch.nn.FactorSet;
+import dev.tinsmith.torch.nn.RmsNorm;
+import dev.tinsmith.torch.nn.SequenceMixer;
+import dev.tinsmith.torch.nn.SequenceMixer.Keep;
+import dev.tinsmith.torch.nn.Sequences;
+import dev.tinsmith.torch.nn.Tape;
+import dev.tinsmith.torch.nn.Training;
+import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// Datums through a decoder, forwards and, if gradients are wanted, backwards, pack by pack.
+public final class Pass {
+    /// The longest sequence whose attention likelihoods are kept rather than computed again.
+    private static final int KEEP_LIKELIHOODS = 256;
+
+    private final Decoder decoder;
+    private final LossFunction loss;
+    private final FactorSet factors;
+    private final Optional<Training> training;
+    private final List<Floats> logprobs = new ArrayList<>();
+    private double total;
+
+    /// @param training where gradients go; without it nothing is kept for a backward pass
+    public Pass(
+            Decoder decoder, LossFunction loss, FactorSet factors, Optional<Training> training) {
+        this.decoder = decoder;
+        this.loss = loss;
+        this.factors = factors;
+        this.training = training;
+    }
+
+    /// Computes every datum.
+    ///
+    /// @param budget how many tokens go through at once
+    /// @throws PassException if a loss or a gradient is no number
+    public Result run(List<Batch.Datum> data, int budget) {
+        List<Integer> lengths = data.stream().map(datum -> datum.tokens().length()).toList();
+        for (Packs.Pack pack : Packs.of(lengths, budget)) {
+            try (Scope _ = Scope.open();
+                    Tape tape = new Tape()) {
+                run(data.subList(pack.from(), pack.to()), pack.from(), tape);
+            }
+        }
+        return new Result(List.copyOf(logprobs), total);
+    }
+
+    private void run(List<Batch.Datum> data, int first, Tape tape) {
+        Sequences sequences =
+                new Sequences(data.stream().map(datum -> datum.tokens().length()).toList());
+        SequenceMixer mixer = decoder.sequences(sequences, keep(sequences));
+        Tensor h_TD = decoder.embed(Ops.indices(tokens(data, sequences.tokens())));
+        Blend blend = Blend.all(factors);
+        if (training.isPresent()) {
+            decoder.forward(h_TD, mixer, blend, tape);
+        } else {
+            decoder.forward(h_TD, mixer, blend);
+        }
+        RmsNorm.Normed normed = decoder.normalize(h_TD);
+        Head head = new Head(decoder.unembedding(), loss, blend, training);
+        Head.Result result = head.run(data, first, normed.y_TD());
+        logprobs.addAll(result.logprobs());
+        total += result.loss();
+        if (training.isPresent() && result.dx_TD().isPresent()) {
+            Tensor dh_TD = Ops.zerosLike(h_TD);
+            decoder.normalizeBackward(dh_TD, result.dx_TD().get(), normed);
+            decoder.backward(dh_TD, mixer, training.get(), tape);
+        }
+    }
+
+    private Keep keep(Sequences sequences) {
+        if (training.isEmpty()) {
+            return Keep.NOTHING;
+        }
+        boolean isShort =
+                sequences.lengths().stream().allMatch(length -> length <= KEEP_LIKELIHOODS);
+        return isShort ? Keep.LIKELIHOODS : Keep.INPUTS;
+    }
+
+    private static long[] tokens(List<Batch.Datum> data, int count) {
+        long[] tokens = new long[count];
+        int row = 0;
+        for (Batch.Datum datum : data) {
+            for (int position = 0; position < datum.tokens().length(); position++) {
+                tokens[row++] = datum.tokens().at(position);
+            }
+        }
+        return tokens;
+    }
+
+    /// What came of it.
+    ///
+    /// @param logprobs for each datum, in order, one for each of its targets
+    /// @param loss the sum over all datums
+    public record Result(List<Floats> logprobs, double loss) {}
+}

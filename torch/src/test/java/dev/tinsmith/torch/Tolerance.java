@@ -1,0 +1,18 @@
+package dev.tinsmith.torch;
+
+/// How far a number may be from the one it is compared with.
+public final class Tolerance {
+    /// Logits and log-probabilities in F32, absolute.
+    public static final float LOGPROB = 1e-3f;
+
+    /// Gradients of factors in F32, relative to the largest of their tensor.
+    public static final double GRADIENT = 1e-4;
+
+    /// Adapter weights after ten steps, absolute.
+    public static final float TEN_STEPS = 1e-5f;
+
+    /// The same sums in another order, absolute.
+    public static final float ORDER = 2e-5f;
+
+    private Tolerance() {}
+}
