@@ -18,6 +18,7 @@ import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.AdapterFiles;
 import dev.tinsmith.torch.adapter.AdapterLayout;
 import dev.tinsmith.torch.adapter.FlatFactors;
+import dev.tinsmith.torch.nn.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.nn.FactorSet;
 import dev.tinsmith.torch.nn.Training;
@@ -279,10 +280,10 @@ public final class TorchEngine implements Engine {
         new Checks(decoder.spec()).sample(sample);
         switch (sample.weights()) {
             case Weights.Plain _ ->
-                    sampler.admit(ticket, sample, decoder, FactorSet.NONE, () -> {});
+                    sampler.admit(ticket, sample, decoder, Adaptation.NONE, () -> {});
             case Weights.Adapted adapted -> {
                 AdapterCache.Lease lease = adapters.lease(decoder, adapted.folder());
-                sampler.admit(ticket, sample, decoder, lease.adapter().factors(), lease.giveBack());
+                sampler.admit(ticket, sample, decoder, lease.adaptation(), lease.giveBack());
             }
         }
     }

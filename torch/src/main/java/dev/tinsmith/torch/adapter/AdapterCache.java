@@ -1,6 +1,8 @@
 package dev.tinsmith.torch.adapter;
 
+import dev.tinsmith.torch.nn.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
+import dev.tinsmith.torch.ops.Dtype;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,23 +26,34 @@ public final class AdapterCache implements AutoCloseable {
         Entry entry =
                 Optional.ofNullable(entries.get(key))
                         .orElseGet(() -> {
-                            Entry fresh = new Entry(read(decoder, folder));
+                            Entry fresh = entry(decoder, folder);
                             entries.put(key, fresh);
                             return fresh;
                         });
         entry.users++;
-        return new Lease(entry.adapter, () -> giveBack(entry));
+        return new Lease(entry.adaptation, () -> giveBack(entry));
     }
 
     /// An adapter on loan.
     ///
     /// @param giveBack to be called once
-    public record Lease(Adapter adapter, Runnable giveBack) {}
+    public record Lease(Adaptation adaptation, Runnable giveBack) {}
 
     /// Reads the adapter in `folder`; the caller owns it.
     public static Adapter read(Decoder decoder, Path folder) {
         AdapterLayout layout = new AdapterLayout(decoder.spec(), AdapterFiles.lora(folder));
         return Adapter.of(layout, AdapterFiles.values(folder, layout), decoder.dtype());
+    }
+
+    private static Entry entry(Decoder decoder, Path folder) {
+        Adapter adapter = read(decoder, folder);
+        if (decoder.dtype() != Dtype.BF16) {
+            return new Entry(adapter.factors(), adapter::close);
+        }
+        try (adapter) {
+            SampledAdapter sampled = new SampledAdapter(adapter);
+            return new Entry(sampled, sampled::close);
+        }
     }
 
     private void giveBack(Entry entry) {
@@ -50,7 +63,7 @@ public final class AdapterCache implements AutoCloseable {
         while (unused > idle) {
             Entry next = oldestFirst.next();
             if (next.users == 0) {
-                next.adapter.close();
+                next.free.run();
                 oldestFirst.remove();
                 unused--;
             }
@@ -59,18 +72,20 @@ public final class AdapterCache implements AutoCloseable {
 
     @Override
     public void close() {
-        entries.values().forEach(entry -> entry.adapter.close());
+        entries.values().forEach(entry -> entry.free.run());
         entries.clear();
     }
 
     private record Key(Decoder decoder, Path folder) {}
 
     private static final class Entry {
-        private final Adapter adapter;
+        private final Adaptation adaptation;
+        private final Runnable free;
         private int users;
 
-        Entry(Adapter adapter) {
-            this.adapter = adapter;
+        Entry(Adaptation adaptation, Runnable free) {
+            this.adaptation = adaptation;
+            this.free = free;
         }
     }
 }

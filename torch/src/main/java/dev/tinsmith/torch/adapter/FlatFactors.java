@@ -44,7 +44,7 @@ public final class FlatFactors implements FactorSet, AutoCloseable {
                 place.parts().stream()
                         .map(part -> view(part.up(), rank, part.out(), scope))
                         .toList();
-        return new Factors(down, up);
+        return new Factors(down, up, layout.lora().scale());
     }
 
     private Tensor view(long offset, long rows, long columns, Scope scope) {
@@ -66,11 +66,6 @@ public final class FlatFactors implements FactorSet, AutoCloseable {
     @Override
     public Optional<Factors> unembedding() {
         return unembedding;
-    }
-
-    @Override
-    public double scale() {
-        return layout.lora().scale();
     }
 
     @Override

@@ -1,16 +1,18 @@
 package dev.tinsmith.torch.nn;
 
-import java.util.ArrayList;
+import dev.tinsmith.torch.ops.Matrix;
+import dev.tinsmith.torch.ops.Scope;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 import org.bytedeco.pytorch.Tensor;
 
-/// The frozen numbers of a base: matrices in the dtype they are multiplied in, norms in F32.
+/// The frozen numbers of a base: matrices in the dtype they are multiplied in, norms in F32. It
+/// owns them.
 ///
 /// @param unembedding_VD the same tensor as `embedding_VD` where the two are tied
 public record BaseTensors(
-        Tensor embedding_VD, List<OfLayer> layers, Tensor norm_D, Tensor unembedding_VD) {
+        Tensor embedding_VD, List<OfLayer> layers, Tensor norm_D, Tensor unembedding_VD)
+        implements AutoCloseable {
     public BaseTensors {
         layers = List.copyOf(layers);
     }
@@ -18,21 +20,22 @@ public record BaseTensors(
     /// The numbers of one layer.
     public record OfLayer(
             Tensor attentionNorm_D,
-            Tensor qkv_OD,
-            Tensor out_DO,
+            Matrix qkv_OD,
+            Matrix out_DO,
             Tensor mlpNorm_D,
-            Tensor gateUp_MD,
-            Tensor down_DM) {
-        List<Tensor> tensors() {
-            return List.of(attentionNorm_D, qkv_OD, out_DO, mlpNorm_D, gateUp_MD, down_DM);
+            Matrix gateUp_MD,
+            Matrix down_DM)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            Scope.free(List.of(attentionNorm_D, mlpNorm_D));
+            List.of(qkv_OD, out_DO, gateUp_MD, down_DM).forEach(Matrix::close);
         }
     }
 
-    /// Each tensor, once.
-    public List<Tensor> tensors() {
-        SequencedSet<Tensor> tensors = new LinkedHashSet<>(List.of(embedding_VD, norm_D));
-        layers.forEach(layer -> tensors.addAll(layer.tensors()));
-        tensors.add(unembedding_VD);
-        return new ArrayList<>(tensors);
+    @Override
+    public void close() {
+        layers.forEach(OfLayer::close);
+        Scope.free(new LinkedHashSet<>(List.of(embedding_VD, norm_D, unembedding_VD)));
     }
 }

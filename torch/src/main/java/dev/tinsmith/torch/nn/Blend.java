@@ -15,8 +15,8 @@ public final class Blend {
     }
 
     /// Every row by the same adapter.
-    public static Blend all(FactorSet factors) {
-        return new Blend(List.of(new Share(factors, Optional.empty())));
+    public static Blend all(Adaptation adaptation) {
+        return new Blend(List.of(new Share(adaptation, Optional.empty())));
     }
 
     /// Some rows by one adapter, some by another.
@@ -27,29 +27,31 @@ public final class Blend {
     /// The rows that one adapter changes.
     ///
     /// @param rows their indices as int64; absent: all
-    public record Share(FactorSet factors, Optional<Tensor> rows) {}
+    public record Share(Adaptation adaptation, Optional<Tensor> rows) {}
 
-    /// Adds to `y_TO` what the adapters make of `x_TI`.
+    /// `y` and what the adapters make of `x`. May use up `y`.
     ///
-    /// @param of picks the factors of one projection from an adapter's
-    /// @return `x·A` where one adapter changes every row, which a backward pass needs
-    Optional<Tensor> addTo(Tensor y_TO, Tensor x_TI, Function<FactorSet, Optional<Factors>> of) {
-        Optional<Tensor> low_TR = Optional.empty();
+    /// @param of picks one projection's share of an adapter
+    Added.Projected addTo(
+            Tensor y_TO, Tensor x_TI, Function<Adaptation, Optional<? extends Added>> of) {
+        Added.Projected all = new Added.Projected(y_TO, Optional.empty());
         for (Share share : shares) {
-            Optional<Factors> factors = of.apply(share.factors());
-            if (factors.isEmpty()) {
-                continue;
-            }
-            double scale = share.factors().scale();
-            if (share.rows().isPresent()) {
-                Tensor rows = share.rows().get();
-                Tensor some_TO = Ops.rows(y_TO, rows);
-                LowRank.add(some_TO, Ops.rows(x_TI, rows), factors.get(), scale);
-                Ops.putRows(y_TO, rows, some_TO);
-            } else {
-                low_TR = Optional.of(LowRank.add(y_TO, x_TI, factors.get(), scale));
+            Optional<? extends Added> added = of.apply(share.adaptation());
+            if (added.isPresent()) {
+                all = addTo(all, x_TI, added.get(), share.rows());
             }
         }
-        return low_TR;
+        return all;
+    }
+
+    private static Added.Projected addTo(
+            Added.Projected all, Tensor x_TI, Added added, Optional<Tensor> rows) {
+        if (rows.isEmpty()) {
+            return added.addTo(all.y_TO(), x_TI);
+        }
+        Tensor index = rows.get();
+        Tensor some_TO = added.addTo(Ops.rows(all.y_TO(), index), Ops.rows(x_TI, index)).y_TO();
+        Ops.putRows(all.y_TO(), index, some_TO);
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package dev.tinsmith.torch.nn;
 
 import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.Matrix;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ public final class Decoder implements AutoCloseable {
         return new RmsNorm(weight_D, spec.normEps(), dtype);
     }
 
-    private static Projection projection(int layer, Site site, Tensor weight_OI) {
-        return new Projection(weight_OI, factors -> factors.at(layer, site));
+    private static Projection projection(int layer, Site site, Matrix weight_OI) {
+        return new Projection(weight_OI, layer, site);
     }
 
     /// What it is made of.
@@ -139,6 +140,6 @@ public final class Decoder implements AutoCloseable {
     public void close() {
         unembedding.close();
         rope.close();
-        Scope.free(base.tensors());
+        base.close();
     }
 }

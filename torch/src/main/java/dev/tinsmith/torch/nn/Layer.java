@@ -41,14 +41,14 @@ final class Layer {
     /// Changes `h` in place.
     Kept forward(Tensor h_TD, Mixer mixer, Blend blend) {
         RmsNorm.Normed first = beforeAttention.forward(h_TD);
-        Projection.Projected qkv_TO = qkv.forward(first.y_TD(), blend);
+        Added.Projected qkv_TO = qkv.forward(first.y_TD(), blend);
         Mixed mixed = mixer.mix(index, qkv_TO.y_TO());
-        Projection.Projected attended = out.forward(mixed.y_TO(), blend);
+        Added.Projected attended = out.forward(mixed.y_TO(), blend);
         Ops.add(h_TD, attended.y_TO());
 
         RmsNorm.Normed second = beforeMlp.forward(h_TD);
-        Projection.Projected gateUp_TO = gateUp.forward(second.y_TD(), blend);
-        Projection.Projected fed = down.forward(gated(gateUp_TO.y_TO()), blend);
+        Added.Projected gateUp_TO = gateUp.forward(second.y_TD(), blend);
+        Added.Projected fed = down.forward(gated(gateUp_TO.y_TO()), blend);
         Ops.add(h_TD, fed.y_TO());
         return new Kept(
                 first, qkv_TO.low_TR(), mixed, attended.low_TR(), second, gateUp_TO, fed.low_TR());
@@ -108,7 +108,7 @@ final class Layer {
             Mixed mixed,
             Optional<Tensor> outLow_TR,
             RmsNorm.Normed second,
-            Projection.Projected gateUp,
+            Added.Projected gateUp,
             Optional<Tensor> downLow_TR) {
 
         List<Tensor> tensors() {

@@ -35,8 +35,8 @@ public final class Unembedding implements AutoCloseable {
     public Scores score(Tensor x_RD, Blend blend) {
         Tensor logits_RV = memory(x_RD.size(0));
         Ops.mmInto(logits_RV, x_RD, weight_VD.t());
-        Optional<Tensor> low = blend.addTo(logits_RV, x_RD, FactorSet::unembedding);
-        return new Scores(x_RD, logits_RV, normalizer(logits_RV), low);
+        Added.Projected all = blend.addTo(logits_RV, x_RD, Adaptation::unembedding);
+        return new Scores(x_RD, all.y_TO(), normalizer(all.y_TO()), all.low_TR());
     }
 
     private Tensor memory(long rows) {
@@ -135,17 +135,18 @@ public final class Unembedding implements AutoCloseable {
                 Training training) {
             Tensor some_RV = select(logits_RV, rows);
             toGradient(some_RV, select(normalizer_R1, rows), weight_R1);
-            Ops.scatterLast(some_RV, ids_RK, Ops.to(dlogits_RK, Ops.dtype(some_RV)));
+            Ops.scatterRows(some_RV, ids_RK, Ops.to(dlogits_RK, Ops.dtype(some_RV)));
             Tensor dx_RD = Ops.mm(some_RV, weight_VD);
             if (low.isPresent()) {
-                LowRank.backward(
-                        dx_RD,
-                        some_RV,
-                        select(x_RD, rows),
-                        select(low.get(), rows),
-                        training.factors().unembedding().orElseThrow(),
-                        training.gradients().unembedding().orElseThrow(),
-                        training.factors().scale());
+                training.factors()
+                        .unembedding()
+                        .orElseThrow()
+                        .backward(
+                                dx_RD,
+                                some_RV,
+                                select(x_RD, rows),
+                                select(low.get(), rows),
+                                training.gradients().unembedding().orElseThrow());
             }
             return Ops.to(dx_RD, Dtype.F32);
         }

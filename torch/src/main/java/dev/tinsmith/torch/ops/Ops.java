@@ -6,7 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.LongOptional;
@@ -27,6 +29,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Ops {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([\\w.]+)");
     private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data");
+
+    private static final OperatorHandle PACK = operator("mkldnn::_reorder_linear_weight");
+    private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
+    private static final OperatorHandle LINEAR_ADD =
+            operator("mkldnn::_linear_pointwise", "binary");
 
     private Ops() {}
 
@@ -49,9 +56,23 @@ public final class Ops {
     }
 
     private static OperatorHandle operator(String name) {
+        return operator(name, "");
+    }
+
+    private static OperatorHandle operator(String name, String overload) {
         try (Scope scope = Scope.open()) {
-            return scope.keep(Dispatcher.singleton().findSchemaOrThrow(name, ""));
+            return scope.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload));
         }
+    }
+
+    /// Calls an operator that has no method of its own.
+    private static Tensor call(OperatorHandle operator, IValue... arguments) {
+        IValueVector stack = new IValueVector();
+        for (IValue argument : arguments) {
+            stack.push_back(argument);
+        }
+        operator.callBoxed(stack);
+        return new Tensor(stack.get(0).toTensor());
     }
 
     // --- making tensors
@@ -162,6 +183,45 @@ public final class Ops {
         torch.bmm_out(out, a, b);
     }
 
+    /// `weight`, laid out for [#timesPacked]; only bf16.
+    static Tensor pack(Tensor weight) {
+        return call(PACK, new IValue(weight), new IValue());
+    }
+
+    /// What was packed.
+    static Tensor unpack(Tensor packed) {
+        return packed.to_dense();
+    }
+
+    /// `x·wᵀ`
+    static Tensor timesPacked(Tensor x, Tensor packed) {
+        return call(
+                LINEAR,
+                new IValue(x),
+                new IValue(packed),
+                new IValue(),
+                new IValue("none"),
+                new IValue(noScalars()),
+                new IValue());
+    }
+
+    /// `y + x·wᵀ`
+    static Tensor timesPackedPlus(Tensor x, Tensor packed, Tensor y) {
+        return call(
+                LINEAR_ADD,
+                new IValue(x),
+                new IValue(y),
+                new IValue(packed),
+                new IValue(),
+                new IValue("add"));
+    }
+
+    /// An empty list of the type that the operator's fifth argument has.
+    private static GenericList noScalars() {
+        Argument scalars = LINEAR.schema().arguments().getPointer(4);
+        return new GenericList(scalars.type().get().containedType(0));
+    }
+
     // --- element by element
 
     /// `x += scale·y`; `y` may be of another dtype.
@@ -238,13 +298,12 @@ public final class Ops {
 
     /// The derivative by the scores, given that by their softmax `p`.
     public static Tensor softmaxBackward(Tensor gradient, Tensor p) {
-        IValueVector stack = new IValueVector();
-        stack.push_back(new IValue(gradient));
-        stack.push_back(new IValue(p));
-        stack.push_back(new IValue(-1L));
-        stack.push_back(new IValue(p.scalar_type()));
-        SOFTMAX_BACKWARD.callBoxed(stack);
-        return new Tensor(stack.get(0).toTensor());
+        return call(
+                SOFTMAX_BACKWARD,
+                new IValue(gradient),
+                new IValue(p),
+                new IValue(-1L),
+                new IValue(p.scalar_type()));
     }
 
     /// The sum over the last dimension, which stays with size 1.
@@ -281,9 +340,11 @@ public final class Ops {
         return torch.gather(x, -1, index);
     }
 
-    /// `x[…, index, …] = y`, element by element along the last dimension.
-    public static void scatterLast(Tensor x, Tensor index, Tensor y) {
-        x.scatter_(-1, index, y);
+    /// `x[r, index[r, k]] = y[r, k]`, where `x` is contiguous. Its time does not depend on the size
+    /// of `x`, as that of libtorch's `scatter_` does.
+    public static void scatterRows(Tensor x, Tensor index, Tensor y) {
+        Tensor starts = torch.arange(new Scalar(x.size(0))).mul(new Scalar(x.size(1)));
+        x.view(-1).index_copy_(0, index.add(starts.unsqueeze(1)).flatten(), y.flatten());
     }
 
     /// The rows of `x` that `index` names.

@@ -2,8 +2,8 @@ package dev.tinsmith.torch.sample;
 
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
+import dev.tinsmith.torch.nn.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.FactorSet;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,17 +12,17 @@ final class Request {
     private final long ticket;
     private final Sample sample;
     private final Decoder decoder;
-    private final FactorSet factors;
+    private final Adaptation adaptation;
     private final Runnable release;
     private final List<Continuation> continuations = new ArrayList<>();
     private final PromptScores scores;
 
     /// @param release gives the adapter back
-    Request(long ticket, Sample sample, Decoder decoder, FactorSet factors, Runnable release) {
+    Request(long ticket, Sample sample, Decoder decoder, Adaptation adaptation, Runnable release) {
         this.ticket = ticket;
         this.sample = sample;
         this.decoder = decoder;
-        this.factors = factors;
+        this.adaptation = adaptation;
         this.release = release;
         this.scores = new PromptScores(sample);
         for (int index = 0; index < sample.count(); index++) {
@@ -48,8 +48,8 @@ final class Request {
         return decoder;
     }
 
-    FactorSet factors() {
-        return factors;
+    Adaptation adaptation() {
+        return adaptation;
     }
 
     List<Continuation> continuations() {

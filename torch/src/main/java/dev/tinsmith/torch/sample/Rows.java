@@ -1,8 +1,8 @@
 package dev.tinsmith.torch.sample;
 
+import dev.tinsmith.torch.nn.Adaptation;
 import dev.tinsmith.torch.nn.Blend;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.FactorSet;
 import dev.tinsmith.torch.nn.KvSlab;
 import dev.tinsmith.torch.nn.PrefillMixer;
 import dev.tinsmith.torch.nn.SlabMixer;
@@ -123,10 +123,12 @@ final class Rows implements AutoCloseable {
 
     /// Which adapter changes which row.
     Blend blend() {
-        Map<FactorSet, List<Long>> byAdapter = new LinkedHashMap<>();
+        Map<Adaptation, List<Long>> byAdapter = new LinkedHashMap<>();
         long index = 0;
         for (Row row : all()) {
-            byAdapter.computeIfAbsent(row.request().factors(), _ -> new ArrayList<>()).add(index++);
+            byAdapter
+                    .computeIfAbsent(row.request().adaptation(), _ -> new ArrayList<>())
+                    .add(index++);
         }
         if (byAdapter.size() == 1) {
             return Blend.all(byAdapter.keySet().iterator().next());
@@ -137,9 +139,9 @@ final class Rows implements AutoCloseable {
                         .toList());
     }
 
-    private static Blend.Share share(FactorSet factors, Collection<Long> rows) {
+    private static Blend.Share share(Adaptation adaptation, Collection<Long> rows) {
         long[] index = rows.stream().mapToLong(row -> row).toArray();
-        return new Blend.Share(factors, Optional.of(Ops.indices(index)));
+        return new Blend.Share(adaptation, Optional.of(Ops.indices(index)));
     }
 
     @Override

@@ -4,8 +4,8 @@ import dev.tinsmith.engine.Engine.Decoded;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
+import dev.tinsmith.torch.nn.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.FactorSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,8 +37,8 @@ public final class Sampler implements AutoCloseable {
     ///
     /// @param release gives the adapter back; called once, when the sample is done
     public void admit(
-            long ticket, Sample sample, Decoder decoder, FactorSet factors, Runnable release) {
-        waiting.add(new Request(ticket, sample, decoder, factors, release));
+            long ticket, Sample sample, Decoder decoder, Adaptation adaptation, Runnable release) {
+        waiting.add(new Request(ticket, sample, decoder, adaptation, release));
     }
 
     /// One bounded slice: the prompts that fit a budget, or a token for every row.
@@ -70,7 +70,7 @@ public final class Sampler implements AutoCloseable {
             rows += next.sample().count();
             boolean alone = entering.isEmpty();
             if (next.decoder() != first.decoder()
-                    || next.factors() != first.factors()
+                    || next.adaptation() != first.adaptation()
                     || (!alone && tokens > budget)
                     || (rows > MAX_ROWS && rows > next.sample().count())) {
                 break;

@@ -30,7 +30,7 @@ record Step(Decoder decoder, Rows rows) {
                                     .map(request -> request.sample().prompt().length())
                                     .toList());
             List<PrefillMixer.Shelf> shelves = entering.stream().map(rows::enter).toList();
-            Blend blend = Blend.all(entering.getFirst().factors());
+            Blend blend = Blend.all(entering.getFirst().adaptation());
             Tensor h_TD = decoder.embed(Ops.indices(tokens(entering, sequences.tokens())));
             decoder.forward(h_TD, decoder.prefill(sequences, shelves), blend);
             Tensor x_TD = decoder.normalize(h_TD).y_TD();

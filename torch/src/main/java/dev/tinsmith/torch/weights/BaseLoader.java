@@ -8,6 +8,7 @@ import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.nn.BaseTensors;
 import dev.tinsmith.torch.nn.Site;
 import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.Matrix;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class BaseLoader {
     private final DecoderSpec spec;
     private final Dtype dtype;
     private final List<Tensor> made = new ArrayList<>();
+    private final List<Matrix> matrices = new ArrayList<>();
 
     private BaseLoader(WeightFiles files, DecoderSpec spec, Dtype dtype) {
         this.files = files;
@@ -41,6 +43,7 @@ final class BaseLoader {
         } finally {
             if (!whole) {
                 Scope.free(loader.made);
+                loader.matrices.forEach(Matrix::close);
             }
         }
     }
@@ -68,7 +71,7 @@ final class BaseLoader {
                 projection(prefix, Site.DOWN));
     }
 
-    private Tensor projection(String prefix, Site site) {
+    private Matrix projection(String prefix, Site site) {
         List<Integer> outs = site.outs(spec);
         long out = outs.stream().mapToLong(each -> each).sum();
         Tensor weight_OI = make(dtype, out, site.in(spec));
@@ -80,7 +83,10 @@ final class BaseLoader {
             }
             row += outs.get(part);
         }
-        return weight_OI;
+        made.remove(weight_OI);
+        Matrix matrix = Matrix.of(weight_OI);
+        matrices.add(matrix);
+        return matrix;
     }
 
     private Tensor matrix(String module, long rows, long columns) {

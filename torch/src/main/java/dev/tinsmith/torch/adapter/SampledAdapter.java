@@ -1,0 +1,47 @@
+package dev.tinsmith.torch.adapter;
+
+import dev.tinsmith.torch.nn.Adaptation;
+import dev.tinsmith.torch.nn.Added;
+import dev.tinsmith.torch.nn.FrozenFactors;
+import dev.tinsmith.torch.nn.Site;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// An adapter in bf16 that is only ever sampled from. It owns its numbers.
+final class SampledAdapter implements Adaptation, AutoCloseable {
+    private final List<Map<Site, FrozenFactors>> layers = new ArrayList<>();
+    private final Optional<FrozenFactors> unembedding;
+
+    /// Copies `adapter`.
+    SampledAdapter(Adapter adapter) {
+        for (int layer = 0; layer < adapter.layout().layers(); layer++) {
+            Map<Site, FrozenFactors> sites = new EnumMap<>(Site.class);
+            for (Site site : Site.values()) {
+                adapter.factors()
+                        .at(layer, site)
+                        .ifPresent(factors -> sites.put(site, FrozenFactors.of(factors)));
+            }
+            layers.add(sites);
+        }
+        this.unembedding = adapter.factors().unembedding().map(FrozenFactors::of);
+    }
+
+    @Override
+    public Optional<? extends Added> at(int layer, Site site) {
+        return Optional.ofNullable(layers.get(layer).get(site));
+    }
+
+    @Override
+    public Optional<? extends Added> unembedding() {
+        return unembedding;
+    }
+
+    @Override
+    public void close() {
+        layers.forEach(sites -> sites.values().forEach(FrozenFactors::close));
+        unembedding.ifPresent(FrozenFactors::close);
+    }
+}

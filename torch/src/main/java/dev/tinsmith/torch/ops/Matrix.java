@@ -1,0 +1,66 @@
+package dev.tinsmith.torch.ops;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// A matrix that never changes, laid out for the products that are asked of it. It owns its
+/// numbers.
+///
+/// In bf16 oneDNN would lay it out anew for every product, which costs as much as a product of a
+/// few rows; so it is packed once: for products forwards when it is made, for products backwards
+/// when the first one is asked for. In F32 it stays as it is.
+///
+/// T rows, I the width of the input, O that of the output.
+public final class Matrix implements AutoCloseable {
+    private final Tensor weight_OI;
+    private final boolean isPacked;
+    private Optional<Tensor> backwards = Optional.empty();
+
+    private Matrix(Tensor weight_OI, boolean isPacked) {
+        this.weight_OI = weight_OI;
+        this.isPacked = isPacked;
+    }
+
+    /// Takes over `weight_OI`, which was kept out of every scope.
+    public static Matrix of(Tensor weight_OI) {
+        if (Ops.dtype(weight_OI) != Dtype.BF16) {
+            return new Matrix(weight_OI, false);
+        }
+        try (Scope scope = Scope.open()) {
+            Tensor packed = scope.keep(Ops.pack(weight_OI));
+            Scope.free(weight_OI);
+            return new Matrix(packed, true);
+        }
+    }
+
+    /// `x·Wᵀ`
+    public Tensor times(Tensor x_TI) {
+        return isPacked ? Ops.timesPacked(x_TI, weight_OI) : Ops.mm(x_TI, weight_OI.t());
+    }
+
+    /// `y + x·Wᵀ`; for matrices in bf16.
+    public Tensor timesPlus(Tensor x_TI, Tensor y_TO) {
+        return Ops.timesPackedPlus(x_TI, weight_OI, y_TO);
+    }
+
+    /// `dy·W`
+    public Tensor timesBack(Tensor dy_TO) {
+        return isPacked ? Ops.timesPacked(dy_TO, backwards()) : Ops.mm(dy_TO, weight_OI);
+    }
+
+    private Tensor backwards() {
+        if (backwards.isEmpty()) {
+            try (Scope scope = Scope.open()) {
+                Tensor weight_IO = Ops.unpack(weight_OI).t().contiguous();
+                backwards = Optional.of(scope.keep(Ops.pack(weight_IO)));
+            }
+        }
+        return backwards.get();
+    }
+
+    @Override
+    public void close() {
+        Scope.free(weight_OI);
+        backwards.ifPresent(Scope::free);
+    }
+}
