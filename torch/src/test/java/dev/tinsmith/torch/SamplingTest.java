@@ -33,6 +33,9 @@ class SamplingTest {
     private static final TorchEngine.Options F32 =
             new TorchEngine.Options(DtypeChoice.FP32, 2, 64, DeviceKind.CPU);
 
+    private static final TorchEngine.Options BF16 =
+            new TorchEngine.Options(DtypeChoice.BF16, 2, 64, DeviceKind.CPU);
+
     @TempDir private Path directory;
     private Weights plain = new Weights.Plain(new Base("", Path.of("")));
     private Weights adapted = plain;
@@ -171,6 +174,31 @@ class SamplingTest {
 
     @Test
     void companyChangesNothing() {
+        companyChangesNothing(engine);
+    }
+
+    @Test
+    void companyChangesNothingInBf16() {
+        engine.close();
+        engine = TorchEngine.open(BF16);
+        companyChangesNothing(engine);
+    }
+
+    @Test
+    void inBf16ASamplersLogprobsAreCloseToThoseOfTraining() {
+        engine.close();
+        engine = TorchEngine.open(BF16);
+        Outcome.Sequence sequence = run(sample(adapted, 1, spec(200, 1, 3))).sequences().getFirst();
+
+        float[] trained = trained(sequence);
+        double sum = 0;
+        for (int i = 0; i < sequence.tokens().length(); i++) {
+            sum += Math.abs(sequence.logprobs().at(i) - trained[PROMPT.length() - 1 + i]);
+        }
+        assertThat(sum / sequence.tokens().length()).isLessThan(Tolerance.BF16_LOGPROB);
+    }
+
+    private void companyChangesNothing(TorchEngine engine) {
         Outcome alone = run(sample(adapted, 2, spec(140, 1, 11)));
         Weights other =
                 new Weights.Adapted(

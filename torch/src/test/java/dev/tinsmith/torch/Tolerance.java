@@ -5,6 +5,9 @@ public final class Tolerance {
     /// Logits and log-probabilities in F32, absolute.
     public static final float LOGPROB = 1e-3f;
 
+    /// Log-probabilities in bf16, absolute, on average.
+    public static final double BF16_LOGPROB = 0.02;
+
     /// Gradients of factors in F32, relative to the largest of their tensor.
     public static final double GRADIENT = 1e-4;
 

@@ -58,12 +58,17 @@ final class Layer {
     void backward(Tensor dh_TD, Kept kept, SequenceMixer mixer, Training training) {
         Dtype dtype = Ops.dtype(kept.mixed().y_TO());
         Tensor gateUp_TO = kept.gateUp().y_TO();
+        Tensor silu_TM = Ops.silu(gate(gateUp_TO));
         Tensor dgated_TM =
-                down.backward(Ops.to(dh_TD, dtype), gated(gateUp_TO), kept.downLow_TR(), training);
+                down.backward(
+                        Ops.to(dh_TD, dtype),
+                        silu_TM.mul(up(gateUp_TO)),
+                        kept.downLow_TR(),
+                        training);
         Tensor dsecond_TD =
                 gateUp.backward(
-                        gatedBackward(dgated_TM, gateUp_TO),
-                        beforeMlp.again(kept.second()),
+                        gatedBackward(dgated_TM, gateUp_TO, silu_TM),
+                        kept.second().y_TD(),
                         kept.gateUp().low_TR(),
                         training);
         beforeMlp.backward(dh_TD, dsecond_TD, kept.second());
@@ -73,7 +78,7 @@ final class Layer {
         Tensor dfirst_TD =
                 qkv.backward(
                         mixer.backward(dmixed_TO, kept.mixed()),
-                        beforeAttention.again(kept.first()),
+                        kept.first().y_TD(),
                         kept.qkvLow_TR(),
                         training);
         beforeAttention.backward(dh_TD, dfirst_TD, kept.first());
@@ -86,10 +91,10 @@ final class Layer {
         return y_TM;
     }
 
-    private static Tensor gatedBackward(Tensor dy_TM, Tensor gateUp_TO) {
+    private static Tensor gatedBackward(Tensor dy_TM, Tensor gateUp_TO, Tensor silu_TM) {
         Tensor d_TO = Ops.emptyLike(gateUp_TO);
         Ops.siluBackwardInto(gate(d_TO), dy_TM.mul(up(gateUp_TO)), gate(gateUp_TO));
-        Ops.mulInto(up(d_TO), dy_TM, Ops.silu(gate(gateUp_TO)));
+        Ops.mulInto(up(d_TO), dy_TM, silu_TM);
         return d_TO;
     }
 

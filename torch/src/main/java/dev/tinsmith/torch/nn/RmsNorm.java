@@ -27,16 +27,8 @@ public final class RmsNorm {
         Ops.add(rate_T1, eps);
         rate_T1.rsqrt_();
         Tensor unit_TD = h_TD.mul(rate_T1);
-        return new Normed(output(unit_TD), Ops.to(unit_TD, dtype), rate_T1);
-    }
-
-    /// The output once more, from what was kept.
-    Tensor again(Normed normed) {
-        return output(normed.unit_TD());
-    }
-
-    private Tensor output(Tensor unit_TD) {
-        return Ops.to(unit_TD.mul(weight_D), dtype);
+        Tensor y_TD = Ops.to(unit_TD.mul(weight_D), dtype);
+        return new Normed(y_TD, Ops.to(unit_TD, dtype), rate_T1);
     }
 
     /// Adds to `dh` what `dy`, the gradient by the output, says of the input.
@@ -54,7 +46,7 @@ public final class RmsNorm {
     /// @param rate_T1 what each row was multiplied by
     public record Normed(Tensor y_TD, Tensor unit_TD, Tensor rate_T1) {
         List<Tensor> kept() {
-            return List.of(unit_TD, rate_T1);
+            return List.of(y_TD, unit_TD, rate_T1);
         }
     }
 }

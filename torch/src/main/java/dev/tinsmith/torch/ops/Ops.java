@@ -2,6 +2,7 @@ package dev.tinsmith.torch.ops;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.FloatPointer;
@@ -34,6 +35,10 @@ public final class Ops {
     private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
     private static final OperatorHandle LINEAR_ADD =
             operator("mkldnn::_linear_pointwise", "binary");
+    private static final IValue NOTHING = constant(IValue::new);
+    private static final IValue PLAIN = constant(() -> new IValue("none"));
+    private static final IValue ADD = constant(() -> new IValue("add"));
+    private static final IValue NO_SCALARS = noScalars();
 
     private Ops() {}
 
@@ -62,6 +67,21 @@ public final class Ops {
     private static OperatorHandle operator(String name, String overload) {
         try (Scope scope = Scope.open()) {
             return scope.keep(Dispatcher.singleton().findSchemaOrThrow(name, overload));
+        }
+    }
+
+    private static IValue constant(Supplier<IValue> value) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(value.get());
+        }
+    }
+
+    /// An empty list of the type that the fifth argument of a packed product has.
+    private static IValue noScalars() {
+        try (Scope scope = Scope.open()) {
+            Argument scalars = LINEAR.schema().arguments().getPointer(4);
+            GenericList none = new GenericList(scalars.type().get().containedType(0));
+            return scope.keep(new IValue(none));
         }
     }
 
@@ -195,31 +215,12 @@ public final class Ops {
 
     /// `x·wᵀ`
     static Tensor timesPacked(Tensor x, Tensor packed) {
-        return call(
-                LINEAR,
-                new IValue(x),
-                new IValue(packed),
-                new IValue(),
-                new IValue("none"),
-                new IValue(noScalars()),
-                new IValue());
+        return call(LINEAR, new IValue(x), new IValue(packed), NOTHING, PLAIN, NO_SCALARS, NOTHING);
     }
 
     /// `y + x·wᵀ`
     static Tensor timesPackedPlus(Tensor x, Tensor packed, Tensor y) {
-        return call(
-                LINEAR_ADD,
-                new IValue(x),
-                new IValue(y),
-                new IValue(packed),
-                new IValue(),
-                new IValue("add"));
-    }
-
-    /// An empty list of the type that the operator's fifth argument has.
-    private static GenericList noScalars() {
-        Argument scalars = LINEAR.schema().arguments().getPointer(4);
-        return new GenericList(scalars.type().get().containedType(0));
+        return call(LINEAR_ADD, new IValue(x), new IValue(y), new IValue(packed), NOTHING, ADD);
     }
 
     // --- element by element
