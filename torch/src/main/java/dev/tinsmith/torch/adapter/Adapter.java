@@ -1,6 +1,6 @@
 package dev.tinsmith.torch.adapter;
 
-import dev.tinsmith.torch.nn.FactorSet;
+import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;

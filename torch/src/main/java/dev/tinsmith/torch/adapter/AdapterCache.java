@@ -1,6 +1,6 @@
 package dev.tinsmith.torch.adapter;
 
-import dev.tinsmith.torch.nn.Adaptation;
+import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.tinsmith.torch.adapter;
 
 import dev.tinsmith.engine.LoraSpec;
+import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.model.DecoderSpec;
-import dev.tinsmith.torch.nn.Site;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

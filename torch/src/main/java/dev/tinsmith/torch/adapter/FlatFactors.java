@@ -1,8 +1,8 @@
 package dev.tinsmith.torch.adapter;
 
-import dev.tinsmith.torch.nn.FactorSet;
-import dev.tinsmith.torch.nn.Factors;
-import dev.tinsmith.torch.nn.Site;
+import dev.tinsmith.torch.lora.FactorSet;
+import dev.tinsmith.torch.lora.Factors;
+import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -1,9 +1,9 @@
 package dev.tinsmith.torch.adapter;
 
-import dev.tinsmith.torch.nn.Adaptation;
-import dev.tinsmith.torch.nn.Added;
-import dev.tinsmith.torch.nn.FrozenFactors;
-import dev.tinsmith.torch.nn.Site;
+import dev.tinsmith.torch.lora.Adaptation;
+import dev.tinsmith.torch.lora.Added;
+import dev.tinsmith.torch.lora.FrozenFactors;
+import dev.tinsmith.torch.lora.Site;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -61,21 +61,23 @@ final class Llama implements ModelFamily {
 
     private static RopeSpec.Scaling scaling(HfConfig rope, HfConfig config) {
         String kind = rope.text("rope_type", rope.text("type", "default"));
-        return switch (kind) {
-            case "default" -> new RopeSpec.Scaling.None();
-            case "linear" -> new RopeSpec.Scaling.Linear(rope.real("factor"));
-            case "llama3" ->
-                    new RopeSpec.Scaling.Llama3(
-                            rope.real("factor"),
-                            rope.real("low_freq_factor"),
-                            rope.real("high_freq_factor"),
-                            rope.integer(
-                                    "original_max_position_embeddings",
-                                    config.integer("max_position_embeddings")));
-            default ->
-                    throw new FormatException(
-                            "config.json: rope_type is '%s'; there are default, linear, llama3"
-                                    .formatted(kind));
-        };
+        if (kind.equals("default")) {
+            return new RopeSpec.Scaling.None();
+        }
+        if (kind.equals("linear")) {
+            return new RopeSpec.Scaling.Linear(rope.real("factor"));
+        }
+        if (kind.equals("llama3")) {
+            return new RopeSpec.Scaling.Llama3(
+                    rope.real("factor"),
+                    rope.real("low_freq_factor"),
+                    rope.real("high_freq_factor"),
+                    rope.integer(
+                            "original_max_position_embeddings",
+                            config.integer("max_position_embeddings")));
+        }
+        throw new FormatException(
+                "config.json: rope_type is '%s'; there are default, linear, llama3"
+                        .formatted(kind));
     }
 }

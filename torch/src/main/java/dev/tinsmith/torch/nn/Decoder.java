@@ -1,5 +1,15 @@
 package dev.tinsmith.torch.nn;
 
+import dev.tinsmith.torch.attention.KvSlab;
+import dev.tinsmith.torch.attention.Mixer;
+import dev.tinsmith.torch.attention.PrefillMixer;
+import dev.tinsmith.torch.attention.Rope;
+import dev.tinsmith.torch.attention.SequenceMixer;
+import dev.tinsmith.torch.attention.Sequences;
+import dev.tinsmith.torch.attention.SlabMixer;
+import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Site;
+import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Matrix;

@@ -1,5 +1,11 @@
 package dev.tinsmith.torch.nn;
 
+import dev.tinsmith.torch.attention.Mixed;
+import dev.tinsmith.torch.attention.Mixer;
+import dev.tinsmith.torch.attention.SequenceMixer;
+import dev.tinsmith.torch.lora.Added;
+import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import java.util.ArrayList;

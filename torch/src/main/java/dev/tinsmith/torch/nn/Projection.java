@@ -1,5 +1,9 @@
 package dev.tinsmith.torch.nn;
 
+import dev.tinsmith.torch.lora.Added;
+import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Site;
+import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Matrix;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;

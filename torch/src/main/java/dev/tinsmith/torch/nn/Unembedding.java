@@ -1,5 +1,9 @@
 package dev.tinsmith.torch.nn;
 
+import dev.tinsmith.torch.lora.Adaptation;
+import dev.tinsmith.torch.lora.Added;
+import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;

@@ -3,7 +3,7 @@ package dev.tinsmith.torch.sample;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
-import dev.tinsmith.torch.nn.Blend;
+import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;

@@ -2,7 +2,7 @@ package dev.tinsmith.torch.sample;
 
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
-import dev.tinsmith.torch.nn.Adaptation;
+import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.tinsmith.torch.sample;
 
-import dev.tinsmith.torch.nn.Adaptation;
-import dev.tinsmith.torch.nn.Blend;
+import dev.tinsmith.torch.attention.KvSlab;
+import dev.tinsmith.torch.attention.PrefillMixer;
+import dev.tinsmith.torch.attention.SlabMixer;
+import dev.tinsmith.torch.lora.Adaptation;
+import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.KvSlab;
-import dev.tinsmith.torch.nn.PrefillMixer;
-import dev.tinsmith.torch.nn.SlabMixer;
 import dev.tinsmith.torch.ops.Ops;
 import java.util.ArrayList;
 import java.util.Collection;

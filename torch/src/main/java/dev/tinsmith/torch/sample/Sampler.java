@@ -4,7 +4,7 @@ import dev.tinsmith.engine.Engine.Decoded;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
-import dev.tinsmith.torch.nn.Adaptation;
+import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

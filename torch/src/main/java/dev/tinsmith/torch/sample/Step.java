@@ -1,10 +1,10 @@
 package dev.tinsmith.torch.sample;
 
-import dev.tinsmith.torch.nn.Blend;
+import dev.tinsmith.torch.attention.PrefillMixer;
+import dev.tinsmith.torch.attention.Sequences;
+import dev.tinsmith.torch.attention.SlabMixer;
+import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.PrefillMixer;
-import dev.tinsmith.torch.nn.Sequences;
-import dev.tinsmith.torch.nn.SlabMixer;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;

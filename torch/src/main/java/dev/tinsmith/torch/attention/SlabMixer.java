@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import dev.tinsmith.torch.ops.Dtype;
@@ -21,7 +21,7 @@ public final class SlabMixer implements Mixer {
     private final Rope.Angles angles;
     private final List<Part> parts = new ArrayList<>();
 
-    SlabMixer(Heads heads, Rope.Angles angles, Dtype dtype, List<KvSlab> slabs) {
+    public SlabMixer(Heads heads, Rope.Angles angles, Dtype dtype, List<KvSlab> slabs) {
         this.heads = heads;
         this.split = new HeadSplit(heads);
         this.angles = angles;

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import dev.tinsmith.torch.ops.Dtype;
@@ -30,7 +30,8 @@ public final class SequenceMixer implements Mixer {
         LIKELIHOODS
     }
 
-    SequenceMixer(Heads heads, Sequences sequences, Rope.Angles angles, Dtype dtype, Keep keep) {
+    public SequenceMixer(
+            Heads heads, Sequences sequences, Rope.Angles angles, Dtype dtype, Keep keep) {
         this.heads = heads;
         this.split = new HeadSplit(heads);
         this.sequences = sequences;
@@ -68,7 +69,7 @@ public final class SequenceMixer implements Mixer {
     }
 
     /// The gradient by queries, keys and values.
-    Tensor backward(Tensor dy_TO, Mixed mixed) {
+    public Tensor backward(Tensor dy_TO, Mixed mixed) {
         Inputs in = Inputs.of(mixed.kept());
         Tensor dy_KTGE = dy_TO.view(shape()).permute(1, 0, 2, 3).contiguous();
         Tensor dq_KTGE = Ops.emptyLike(in.q_KTGE());

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.lora;
 
 import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
@@ -36,7 +36,8 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
     ///
     /// @param low_TR what [#addTo] returned
     /// @param gradients F32, as these in shape
-    void backward(Tensor dx_TI, Tensor dy_TO, Tensor x_TI, Tensor low_TR, Factors gradients) {
+    public void backward(
+            Tensor dx_TI, Tensor dy_TO, Tensor x_TI, Tensor low_TR, Factors gradients) {
         Tensor dlow_TR = backwardUp(dy_TO, low_TR, gradients);
         Ops.addMm(dx_TI, dlow_TR, down_IR.t(), 1);
         addProduct(gradients.down_IR(), x_TI.t(), dlow_TR, 1);

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.ops.Dtype;

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.lora;
 
 /// The adapter that a backward pass is for, and where its gradients are added up.
 ///

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,7 @@ public record Sequences(List<Integer> lengths) {
     }
 
     /// The place of each token in its own sequence, from 0.
-    int[] positions() {
+    public int[] positions() {
         int[] positions = new int[tokens()];
         int row = 0;
         for (int length : lengths) {

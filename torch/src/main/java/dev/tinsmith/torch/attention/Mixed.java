@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;

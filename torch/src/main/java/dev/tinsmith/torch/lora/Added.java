@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.lora;
 
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import dev.tinsmith.torch.model.RopeSpec;
 import dev.tinsmith.torch.ops.Dtype;
@@ -10,19 +10,19 @@ import org.bytedeco.pytorch.Tensor;
 /// the token's position.
 ///
 /// T rows, K groups of G heads, E the width of a head, F = E/2 pairs.
-final class Rope implements AutoCloseable {
+public final class Rope implements AutoCloseable {
     private static final int FIRST_TABLE = 1_024;
 
     private final float[] frequencies;
     private Table table;
 
-    Rope(RopeSpec spec, int headSize) {
+    public Rope(RopeSpec spec, int headSize) {
         this.frequencies = spec.frequencies(headSize);
         this.table = Table.of(frequencies, FIRST_TABLE);
     }
 
     /// The angles of rows at these positions.
-    Angles at(int... positions) {
+    public Angles at(int... positions) {
         int most = 0;
         long[] index = new long[positions.length];
         for (int row = 0; row < positions.length; row++) {
@@ -70,7 +70,7 @@ final class Rope implements AutoCloseable {
     }
 
     /// The cosines and sines of each row's angles, `[T, 1, 1, F]`.
-    record Angles(Tensor cos_T11F, Tensor sin_T11F) {
+    public record Angles(Tensor cos_T11F, Tensor sin_T11F) {
 
         /// Turns `x` forwards, scales it, and writes it to `out`, rounded once.
         void turn(Tensor x_TKGE, double scale, Tensor out_TKGE) {

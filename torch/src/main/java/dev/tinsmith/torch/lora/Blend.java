@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.lora;
 
 import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class Blend {
     /// `y` and what the adapters make of `x`. May use up `y`.
     ///
     /// @param of picks one projection's share of an adapter
-    Added.Projected addTo(
+    public Added.Projected addTo(
             Tensor y_TO, Tensor x_TI, Function<Adaptation, Optional<? extends Added>> of) {
         Added.Projected all = new Added.Projected(y_TO, Optional.empty());
         for (Share share : shares) {

@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.attention;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ public final class PrefillMixer implements Mixer {
     private final List<Shelf> shelves;
 
     /// @param shelves where each sequence goes
-    PrefillMixer(SequenceMixer mixer, Sequences sequences, List<Shelf> shelves) {
+    public PrefillMixer(SequenceMixer mixer, Sequences sequences, List<Shelf> shelves) {
         this.mixer = mixer;
         this.sequences = sequences;
         this.shelves = new ArrayList<>(shelves);

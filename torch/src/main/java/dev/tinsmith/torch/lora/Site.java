@@ -1,4 +1,4 @@
-package dev.tinsmith.torch.nn;
+package dev.tinsmith.torch.lora;
 
 import dev.tinsmith.torch.model.DecoderSpec;
 import java.util.List;
