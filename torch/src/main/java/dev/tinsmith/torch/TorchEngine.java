@@ -69,8 +69,7 @@ public final class TorchEngine implements Engine {
     /// @param passTokens how many tokens go through at once; it bounds the memory of a pass
     public record Options(DtypeChoice dtype, int threads, int passTokens, DeviceKind device) {
         /// What suits this machine.
-        public static final Options DEFAULT =
-                new Options(DtypeChoice.AUTO, 0, 1_024, DeviceKind.CPU);
+        public static final Options DEFAULT = new Options(DtypeChoice.AUTO, 0, 512, DeviceKind.CPU);
 
         public Options {
             if (threads < 0) {

@@ -35,10 +35,10 @@ class MemoryTest {
             pass(engine, 8);
             pass(engine, 8);
             long small = peak();
-            pass(engine, 256);
+            pass(engine, 128);
 
-            // What 256 datums would keep if they went through at once is some 600 MiB more.
-            assertThat(peak() - small).isLessThan(150 * MIB);
+            // What 128 datums would keep if they went through at once is some 300 MiB more.
+            assertThat(peak() - small).isLessThan(100 * MIB);
         }
     }
 

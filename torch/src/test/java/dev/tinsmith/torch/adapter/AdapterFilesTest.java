@@ -7,6 +7,7 @@ import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.torch.Tiny;
 import dev.tinsmith.torch.TinyModel;
+import dev.tinsmith.torch.model.DecoderSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,17 +127,31 @@ class AdapterFilesTest {
     }
 
     @Test
-    void aCheckpointOfAnotherShapeIsRefusedByTensor() {
-        Tiny.checkpoint(directory, new LoraSpec(8, 1, true, false, false), 1);
+    void aCheckpointOfAnotherBaseIsRefusedByModule() {
+        Tiny.checkpoint(directory, new LoraSpec(4, 1, true, false, false), 1);
+        DecoderSpec spec = TinyModel.SPEC;
+        DecoderSpec wider =
+                new DecoderSpec(
+                        spec.vocabulary(),
+                        spec.layers(),
+                        spec.hidden(),
+                        new DecoderSpec.Heads(8, 2, 10),
+                        spec.intermediate(),
+                        spec.normEps(),
+                        spec.rope(),
+                        spec.context(),
+                        spec.tied());
+        LoraSpec attention = new LoraSpec(4, 1, true, false, false);
 
-        assertThatThrownBy(() ->
-                        AdapterFiles.values(
-                                directory, layout(new LoraSpec(4, 1, true, false, false))))
+        assertThatThrownBy(
+                        () -> AdapterFiles.values(directory, new AdapterLayout(wider, attention)))
                 .isInstanceOf(FormatException.class)
-                .hasMessageContaining("shape [8, 48]")
-                .hasMessageContaining("[4, 48]");
+                .hasMessageContaining("self_attn.o_proj")
+                .hasMessageContaining("60 numbers to 48")
+                .hasMessageContaining("80 and 48");
         assertThatThrownBy(() -> AdapterFiles.values(directory, layout(Tiny.LORA)))
-                .isInstanceOf(FormatException.class);
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("does not adapt lm_head");
     }
 
     @Test
