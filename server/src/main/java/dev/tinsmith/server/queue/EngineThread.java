@@ -26,6 +26,7 @@ public final class EngineThread implements AutoCloseable {
     private static final String BUG = "the server failed; its log says why";
 
     private final BlockingQueue<Turn> turns = new LinkedBlockingQueue<>();
+    private final Turn nudge = _ -> {};
     private final AtomicBoolean nudged = new AtomicBoolean();
     private final Samples samples;
     private final Halt halt;
@@ -79,7 +80,7 @@ public final class EngineThread implements AutoCloseable {
     /// Wakes the thread if it sleeps.
     private void nudge() {
         if (!nudged.getAndSet(true)) {
-            turns.add(_ -> {});
+            turns.add(nudge);
         }
     }
 
@@ -103,11 +104,7 @@ public final class EngineThread implements AutoCloseable {
     }
 
     private void step(Engine engine) throws InterruptedException {
-        Optional<Turn> turn =
-                samples.isDecoding()
-                        ? Optional.ofNullable(turns.poll())
-                        : Optional.of(turns.take());
-        nudged.set(false);
+        Optional<Turn> turn = next();
         samples.admit(engine);
         if (open && turn.isPresent()) {
             take(engine, turn.get());
@@ -115,6 +112,19 @@ public final class EngineThread implements AutoCloseable {
         if (open && samples.isDecoding()) {
             samples.decode(engine);
         }
+    }
+
+    /// The next turn, if there is one; sleeps if there is nothing else to do. A nudge is no turn.
+    private Optional<Turn> next() throws InterruptedException {
+        Optional<Turn> turn =
+                samples.isDecoding()
+                        ? Optional.ofNullable(turns.poll())
+                        : Optional.of(turns.take());
+        if (turn.filter(nudge::equals).isPresent()) {
+            nudged.set(false);
+            return Optional.ofNullable(turns.poll());
+        }
+        return turn;
     }
 
     private static void take(Engine engine, Turn turn) {

@@ -20,16 +20,20 @@ import java.util.Optional;
 /// Jobs wait in [Slots] until their number is next, then in line for the engine's thread, which
 /// takes one at a time so that other lanes get their turns in between.
 public final class LocalLane implements Lane {
+    /// How many jobs of one run may be unfinished.
+    static final int MOST_WAITING = 1024;
+
     private final RunId run;
     private final Owner owner;
     private final EngineThread engine;
     private final Futures futures;
     private final Counters counters;
 
-    /// These four are guarded by this.
+    /// These five are guarded by this.
     private final Slots slots = new Slots();
 
     private final Deque<Ready> ready = new ArrayDeque<>();
+    private int unfinished;
     private boolean queued;
     private boolean closed;
 
@@ -57,8 +61,14 @@ public final class LocalLane implements Lane {
                     "training run '%s' is closed, since its session is over; go on from a checkpoint of it in a new run"
                             .formatted(run));
         }
+        if (unfinished >= MOST_WAITING) {
+            throw new BusyException(
+                    "%d pieces of work of '%s' wait already, as many as may; send this one again after a while"
+                            .formatted(unfinished, run));
+        }
         slots.put(run, sequence, new Slot.Taken(fingerprint, job));
         boolean _ = futures.promise(id, owner);
+        unfinished++;
         counters.workWaits(1);
         advance();
         return id;
@@ -151,7 +161,8 @@ public final class LocalLane implements Lane {
         return job.end(computed);
     }
 
-    private void settle(FutureId id, Outcome outcome) {
+    private synchronized void settle(FutureId id, Outcome outcome) {
+        unfinished--;
         counters.workWaits(-1);
         futures.settle(id, FutureState.Settled.of(outcome));
     }

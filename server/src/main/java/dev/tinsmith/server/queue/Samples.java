@@ -122,7 +122,6 @@ public final class Samples {
 
     private void leave(Engine engine, Drawing drawing, Outcome reason) {
         if (decoding.containsKey(drawing.ticket)) {
-            finish(drawing, reason);
             Outcome _ =
                     EngineThread.safely(
                             "abandoning " + drawing.id,
@@ -130,6 +129,7 @@ public final class Samples {
                                 engine.abandon(drawing.ticket);
                                 return new Outcome.Done();
                             });
+            finish(drawing, reason);
         }
     }
 

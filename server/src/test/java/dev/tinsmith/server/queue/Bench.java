@@ -1,0 +1,116 @@
+package dev.tinsmith.server.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tinsmith.engine.AdamStep;
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.LoraSpec;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.Sample;
+import dev.tinsmith.engine.SamplingSpec;
+import dev.tinsmith.engine.ScriptedEngine;
+import dev.tinsmith.engine.Tokens;
+import dev.tinsmith.engine.Weights;
+import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.future.Retention;
+import dev.tinsmith.server.future.SteppedClock;
+import dev.tinsmith.server.observe.Counters;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+/// A scripted engine on its thread, with all a test of lanes needs.
+public final class Bench implements AutoCloseable {
+    public static final Base BASE = new Base("org/tiny", Path.of("tiny"));
+    public static final LoraSpec LORA = new LoraSpec(8, 1, true, true, true);
+    public static final Owner ANN = new Owner("ann");
+    public static final Duration SOON = Duration.ofSeconds(20);
+
+    public final SteppedClock clock = new SteppedClock();
+    public final Futures futures = new Futures(clock, Retention.of(Duration.ofHours(1)));
+    public final Counters counters = new Counters();
+    public final ScriptedEngine engine = new ScriptedEngine();
+    public final List<Error> halts = new CopyOnWriteArrayList<>();
+    public final Samples samples;
+    public final EngineThread thread;
+
+    public Bench() {
+        this(8);
+    }
+
+    public Bench(int maxSamples) {
+        samples = new Samples(futures, counters, maxSamples);
+        thread = new EngineThread(engine, samples, halts::add);
+    }
+
+    /// A lane whose run is being made.
+    public LocalLane lane(String run) {
+        LocalLane lane = new LocalLane(new RunId(run), ANN, thread, futures, counters);
+        FutureId _ = lane.submit(0, "open", Job.of(new Work.Open(new RunId(run), BASE, LORA)));
+        return lane;
+    }
+
+    public static Job pass(String run) {
+        Tokens tokens = Tokens.of(1, 2, 3);
+        Batch batch = new Batch(List.of(new Batch.Datum(tokens, tokens, 1, new TreeMap<>())));
+        return Job.of(
+                new Work.ForwardBackward(new RunId(run), batch, LossSpec.named("cross_entropy")));
+    }
+
+    public static Job step(String run) {
+        return Job.of(new Work.OptimStep(new RunId(run), new AdamStep(1e-3, 0.9, 0.95, 0, 0, 0)));
+    }
+
+    public static Sample sample(int tokens) {
+        return sample(new Weights.Plain(BASE), tokens);
+    }
+
+    public static Sample sample(Weights weights, int tokens) {
+        return new Sample(
+                weights,
+                Tokens.of(1, 2),
+                1,
+                new SamplingSpec(tokens, 1, -1, 1, 7, Set.of(), SamplingSpec.StopText.NONE),
+                Sample.PromptScore.NONE,
+                0);
+    }
+
+    /// How it ended, which it must do soon.
+    public FutureState end(FutureId id) {
+        return futures.await(ANN, id, SOON).orElseThrow();
+    }
+
+    public FutureState now(FutureId id) {
+        return futures.await(ANN, id, Duration.ZERO).orElseThrow();
+    }
+
+    /// Waits until `true`, which must be soon.
+    public static void until(BooleanSupplier truth) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (!truth.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.releaseAll();
+        thread.close();
+    }
+}
