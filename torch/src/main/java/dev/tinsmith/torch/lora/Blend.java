@@ -4,6 +4,7 @@ import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /// Which adapter changes which rows of what the base computes.
@@ -19,7 +20,7 @@ public final class Blend {
         return new Blend(List.of(new Share(adaptation, Optional.empty())));
     }
 
-    /// Some rows by one adapter, some by another.
+    /// Some rows by one adapter, some by another; each share says which.
     public static Blend of(List<Share> shares) {
         return new Blend(shares);
     }
@@ -29,29 +30,39 @@ public final class Blend {
     /// @param rows their indices as int64; absent: all
     public record Share(Adaptation adaptation, Optional<Tensor> rows) {}
 
-    /// `y` and what the adapters make of `x`. May use up `y`.
+    /// What the adapters make of `x`, if any of them adds to this projection.
     ///
+    /// @param memory_TO makes room for it
     /// @param of picks one projection's share of an adapter
-    public Added.Projected addTo(
-            Tensor y_TO, Tensor x_TI, Function<Adaptation, Optional<? extends Added>> of) {
-        Added.Projected all = new Added.Projected(y_TO, Optional.empty());
+    public Optional<Added.Delta> delta(
+            Tensor x_TI,
+            Supplier<Tensor> memory_TO,
+            Function<Adaptation, Optional<? extends Added>> of) {
+        if (shares.size() == 1 && shares.getFirst().rows().isEmpty()) {
+            return of.apply(shares.getFirst().adaptation())
+                    .map(added -> added.delta(x_TI, memory_TO));
+        }
+        Optional<Added.Delta> all = Optional.empty();
         for (Share share : shares) {
             Optional<? extends Added> added = of.apply(share.adaptation());
             if (added.isPresent()) {
-                all = addTo(all, x_TI, added.get(), share.rows());
+                all = Optional.of(all.orElseGet(() -> nothing(memory_TO)));
+                put(all.get().delta_TO(), x_TI, added.get(), share.rows().orElseThrow());
             }
         }
         return all;
     }
 
-    private static Added.Projected addTo(
-            Added.Projected all, Tensor x_TI, Added added, Optional<Tensor> rows) {
-        if (rows.isEmpty()) {
-            return added.addTo(all.y_TO(), x_TI);
-        }
-        Tensor index = rows.get();
-        Tensor some_TO = added.addTo(Ops.rows(all.y_TO(), index), Ops.rows(x_TI, index)).y_TO();
-        Ops.putRows(all.y_TO(), index, some_TO);
-        return all;
+    private static Added.Delta nothing(Supplier<Tensor> memory_TO) {
+        Tensor delta_TO = memory_TO.get();
+        delta_TO.zero_();
+        return new Added.Delta(delta_TO, Optional.empty());
+    }
+
+    private static void put(Tensor all_TO, Tensor x_TI, Added added, Tensor rows) {
+        Tensor some_TI = Ops.rows(x_TI, rows);
+        Added.Delta some =
+                added.delta(some_TI, () -> all_TO.new_empty(rows.size(0), all_TO.size(1)));
+        Ops.putRows(all_TO, rows, some.delta_TO());
     }
 }

@@ -3,6 +3,7 @@ package dev.tinsmith.torch.lora;
 import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /// The low-rank factors of one projection, or their gradients: views of a flat row that someone
@@ -19,53 +20,46 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
         up_rO = List.copyOf(up_rO);
     }
 
-    /// `y += scale·(x·A)·B`, part by part.
+    /// `scale·(x·A)·B`, part by part.
     @Override
-    public Projected addTo(Tensor y_TO, Tensor x_TI) {
+    public Delta delta(Tensor x_TI, Supplier<Tensor> memory_TO) {
         Tensor low_TR = Ops.mm(x_TI, down_IR);
+        Ops.mul(low_TR, scale);
+        Tensor delta_TO = memory_TO.get();
         long offset = 0;
         for (int part = 0; part < up_rO.size(); part++) {
             Tensor up = up_rO.get(part);
-            Ops.addMm(y_TO.narrow(1, offset, up.size(1)), low(low_TR, part), up, scale);
+            Ops.mmInto(delta_TO.narrow(1, offset, up.size(1)), low(low_TR, part), up);
             offset += up.size(1);
         }
-        return new Projected(y_TO, Optional.of(low_TR));
+        return new Delta(delta_TO, Optional.of(low_TR));
     }
 
-    /// Adds to `dx` and to the gradients of the factors.
+    /// The gradient by the input; adds to the gradients of the factors.
     ///
-    /// @param low_TR what [#addTo] returned
+    /// @param low_TR the [Added.Delta#low_TR] of the forward pass
     /// @param gradients F32, as these in shape
-    public void backward(
-            Tensor dx_TI, Tensor dy_TO, Tensor x_TI, Tensor low_TR, Factors gradients) {
-        Tensor dlow_TR = backwardUp(dy_TO, low_TR, gradients);
-        Ops.addMm(dx_TI, dlow_TR, down_IR.t(), 1);
-        addProduct(gradients.down_IR(), x_TI.t(), dlow_TR, 1);
-    }
-
-    /// The half of it that looks at the output.
-    ///
-    /// @return the gradient of `x·A`
-    private Tensor backwardUp(Tensor dy_TO, Tensor low_TR, Factors gradients) {
+    public Tensor backward(Tensor dy_TO, Tensor x_TI, Tensor low_TR, Factors gradients) {
         Tensor dlow_TR = Ops.emptyLike(low_TR);
         long offset = 0;
         for (int part = 0; part < up_rO.size(); part++) {
             Tensor up = up_rO.get(part);
             Tensor dy = dy_TO.narrow(1, offset, up.size(1));
             Ops.mmInto(low(dlow_TR, part), dy, up.t());
-            addProduct(gradients.up_rO().get(part), low(low_TR, part).t(), dy, scale);
+            addProduct(gradients.up_rO().get(part), low(low_TR, part).t(), dy);
             offset += up.size(1);
         }
         Ops.mul(dlow_TR, scale);
-        return dlow_TR;
+        addProduct(gradients.down_IR(), x_TI.t(), dlow_TR);
+        return Ops.mm(dlow_TR, down_IR.t());
     }
 
-    /// `sum += scale·a·b`, where `sum` is F32 and `a` and `b` may be narrower.
-    private static void addProduct(Tensor sum, Tensor a, Tensor b, double scale) {
+    /// `sum += a·b`, where `sum` is F32 and `a` and `b` may be narrower.
+    private static void addProduct(Tensor sum, Tensor a, Tensor b) {
         if (Ops.dtype(sum) == Ops.dtype(a)) {
-            Ops.addMm(sum, a, b, scale);
+            Ops.addMm(sum, a, b);
         } else {
-            Ops.add(sum, Ops.mm(a, b), scale);
+            Ops.add(sum, Ops.mm(a, b));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tinsmith.torch.ops.Matrix;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /// Low-rank factors that are only ever sampled from, packed so that a few rows cost two small
@@ -37,8 +38,8 @@ public record FrozenFactors(Matrix down_RI, Matrix up_OR) implements Added, Auto
     }
 
     @Override
-    public Projected addTo(Tensor y_TO, Tensor x_TI) {
-        return new Projected(up_OR.timesPlus(down_RI.times(x_TI), y_TO), Optional.empty());
+    public Delta delta(Tensor x_TI, Supplier<Tensor> memory_TO) {
+        return new Delta(up_OR.times(down_RI.times(x_TI)), Optional.empty());
     }
 
     @Override

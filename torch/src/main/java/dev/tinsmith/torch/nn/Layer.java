@@ -3,7 +3,6 @@ package dev.tinsmith.torch.nn;
 import dev.tinsmith.torch.attention.Mixed;
 import dev.tinsmith.torch.attention.Mixer;
 import dev.tinsmith.torch.attention.SequenceMixer;
-import dev.tinsmith.torch.lora.Added;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
@@ -47,14 +46,14 @@ final class Layer {
     /// Changes `h` in place.
     Kept forward(Tensor h_TD, Mixer mixer, Blend blend) {
         RmsNorm.Normed first = beforeAttention.forward(h_TD);
-        Added.Projected qkv_TO = qkv.forward(first.y_TD(), blend);
+        Projection.Projected qkv_TO = qkv.forward(first.y_TD(), blend);
         Mixed mixed = mixer.mix(index, qkv_TO.y_TO());
-        Added.Projected attended = out.forward(mixed.y_TO(), blend);
+        Projection.Projected attended = out.forward(mixed.y_TO(), blend);
         Ops.add(h_TD, attended.y_TO());
 
         RmsNorm.Normed second = beforeMlp.forward(h_TD);
-        Added.Projected gateUp_TO = gateUp.forward(second.y_TD(), blend);
-        Added.Projected fed = down.forward(gated(gateUp_TO.y_TO()), blend);
+        Projection.Projected gateUp_TO = gateUp.forward(second.y_TD(), blend);
+        Projection.Projected fed = down.forward(gated(gateUp_TO.y_TO()), blend);
         Ops.add(h_TD, fed.y_TO());
         return new Kept(
                 first, qkv_TO.low_TR(), mixed, attended.low_TR(), second, gateUp_TO, fed.low_TR());
@@ -119,7 +118,7 @@ final class Layer {
             Mixed mixed,
             Optional<Tensor> outLow_TR,
             RmsNorm.Normed second,
-            Added.Projected gateUp,
+            Projection.Projected gateUp,
             Optional<Tensor> downLow_TR) {
 
         List<Tensor> tensors() {

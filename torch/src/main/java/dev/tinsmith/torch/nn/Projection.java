@@ -1,7 +1,7 @@
 package dev.tinsmith.torch.nn;
 
-import dev.tinsmith.torch.lora.Added;
 import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Matrix;
@@ -17,27 +17,36 @@ import org.bytedeco.pytorch.Tensor;
 record Projection(Matrix weight_OI, int layer, Site site) {
 
     /// `x·Wᵀ`, and what the adapters add.
-    Added.Projected forward(Tensor x_TI, Blend blend) {
-        return blend.addTo(weight_OI.times(x_TI), x_TI, adaptation -> adaptation.at(layer, site));
+    Projected forward(Tensor x_TI, Blend blend) {
+        return blend.delta(
+                        x_TI,
+                        () -> x_TI.new_empty(x_TI.size(0), weight_OI.rows()),
+                        adaptation -> adaptation.at(layer, site))
+                .map(delta ->
+                        new Projected(weight_OI.timesPlus(x_TI, delta.delta_TO()), delta.low_TR()))
+                .orElseGet(() -> new Projected(weight_OI.times(x_TI), Optional.empty()));
     }
 
     /// The gradient by the input; that by the factors is added to that of the training.
     ///
     /// @param x_TI the input of the forward pass
-    /// @param low_TR its [Added.Projected#low_TR]
+    /// @param low_TR its [Projected#low_TR]
     Tensor backward(Tensor dy_TO, Tensor x_TI, Optional<Tensor> low_TR, Training training) {
-        Tensor dx_TI = weight_OI.timesBack(dy_TO);
-        if (low_TR.isPresent()) {
-            training.factors()
-                    .at(layer, site)
-                    .orElseThrow()
-                    .backward(
-                            dx_TI,
-                            dy_TO,
-                            x_TI,
-                            low_TR.get(),
-                            training.gradients().at(layer, site).orElseThrow());
-        }
-        return dx_TI;
+        return low_TR.map(low ->
+                        weight_OI.timesBackPlus(dy_TO, backwardFactors(dy_TO, x_TI, low, training)))
+                .orElseGet(() -> weight_OI.timesBack(dy_TO));
     }
+
+    private Tensor backwardFactors(Tensor dy_TO, Tensor x_TI, Tensor low_TR, Training training) {
+        Factors gradients = training.gradients().at(layer, site).orElseThrow();
+        return training.factors()
+                .at(layer, site)
+                .orElseThrow()
+                .backward(dy_TO, x_TI, low_TR, gradients);
+    }
+
+    /// What a projection put out.
+    ///
+    /// @param low_TR what a backward pass through the adapter needs
+    record Projected(Tensor y_TO, Optional<Tensor> low_TR) {}
 }

@@ -3,6 +3,7 @@ package dev.tinsmith.torch.nn;
 import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.lora.Added;
 import dev.tinsmith.torch.lora.Blend;
+import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
@@ -37,10 +38,18 @@ public final class Unembedding implements AutoCloseable {
     ///
     /// @param x_RD at most [#maxRows]
     public Scores score(Tensor x_RD, Blend blend) {
-        Tensor logits_RV = memory(x_RD.size(0));
-        Ops.mmInto(logits_RV, x_RD, weight_VD.t());
-        Added.Projected all = blend.addTo(logits_RV, x_RD, Adaptation::unembedding);
-        return new Scores(x_RD, all.y_TO(), normalizer(all.y_TO()), all.low_TR());
+        Optional<Added.Delta> added =
+                blend.delta(x_RD, () -> memory(x_RD.size(0)), Adaptation::unembedding);
+        Tensor logits_RV;
+        if (added.isPresent()) {
+            logits_RV = added.get().delta_TO();
+            Ops.addMm(logits_RV, x_RD, weight_VD.t());
+        } else {
+            logits_RV = memory(x_RD.size(0));
+            Ops.mmInto(logits_RV, x_RD, weight_VD.t());
+        }
+        return new Scores(
+                x_RD, logits_RV, normalizer(logits_RV), added.flatMap(Added.Delta::low_TR));
     }
 
     private Tensor memory(long rows) {
@@ -140,18 +149,20 @@ public final class Unembedding implements AutoCloseable {
             Tensor some_RV = select(logits_RV, rows);
             toGradient(some_RV, select(normalizer_R1, rows), weight_R1);
             Ops.scatterRows(some_RV, ids_RK, Ops.to(dlogits_RK, Ops.dtype(some_RV)));
-            Tensor dx_RD = Ops.mm(some_RV, weight_VD);
-            if (low.isPresent()) {
-                training.factors()
-                        .unembedding()
-                        .orElseThrow()
-                        .backward(
-                                dx_RD,
-                                some_RV,
-                                select(x_RD, rows),
-                                select(low.get(), rows),
-                                training.gradients().unembedding().orElseThrow());
+            if (low.isEmpty()) {
+                return Ops.to(Ops.mm(some_RV, weight_VD), Dtype.F32);
             }
+            Factors gradients = training.gradients().unembedding().orElseThrow();
+            Tensor dx_RD =
+                    training.factors()
+                            .unembedding()
+                            .orElseThrow()
+                            .backward(
+                                    some_RV,
+                                    select(x_RD, rows),
+                                    select(low.get(), rows),
+                                    gradients);
+            Ops.addMm(dx_RD, some_RV, weight_VD);
             return Ops.to(dx_RD, Dtype.F32);
         }
 

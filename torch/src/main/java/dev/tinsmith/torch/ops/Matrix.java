@@ -38,14 +38,32 @@ public final class Matrix implements AutoCloseable {
         return isPacked ? Ops.timesPacked(x_TI, weight_OI) : Ops.mm(x_TI, weight_OI.t());
     }
 
-    /// `y + x·Wᵀ`; for matrices in bf16.
+    /// `y + x·Wᵀ`, rounded once. May use up `y`.
     public Tensor timesPlus(Tensor x_TI, Tensor y_TO) {
-        return Ops.timesPackedPlus(x_TI, weight_OI, y_TO);
+        if (isPacked) {
+            return Ops.timesPackedPlus(x_TI, weight_OI, y_TO);
+        }
+        Ops.addMm(y_TO, x_TI, weight_OI.t());
+        return y_TO;
     }
 
     /// `dy·W`
     public Tensor timesBack(Tensor dy_TO) {
         return isPacked ? Ops.timesPacked(dy_TO, backwards()) : Ops.mm(dy_TO, weight_OI);
+    }
+
+    /// `dx + dy·W`, rounded once. May use up `dx`.
+    public Tensor timesBackPlus(Tensor dy_TO, Tensor dx_TI) {
+        if (isPacked) {
+            return Ops.timesPackedPlus(dy_TO, backwards(), dx_TI);
+        }
+        Ops.addMm(dx_TI, dy_TO, weight_OI);
+        return dx_TI;
+    }
+
+    /// The width of the output.
+    public long rows() {
+        return weight_OI.size(0);
     }
 
     private Tensor backwards() {

@@ -188,9 +188,9 @@ public final class Ops {
         torch.mm_out(out, a, b);
     }
 
-    /// `out += scale·a·b`
-    public static void addMm(Tensor out, Tensor a, Tensor b, double scale) {
-        out.addmm_(a, b, scalar(1), scalar(scale));
+    /// `out += a·b`, rounded once.
+    public static void addMm(Tensor out, Tensor a, Tensor b) {
+        out.addmm_(a, b);
     }
 
     /// `a·b`, matrix by matrix.
