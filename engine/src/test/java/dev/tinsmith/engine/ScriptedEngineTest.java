@@ -3,6 +3,8 @@ package dev.tinsmith.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tinsmith.engine.format.AdapterConfig;
+import dev.tinsmith.engine.format.AdapterFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,9 +97,10 @@ class ScriptedEngineTest {
         assertThat(engine.compute(new Work.Load(RUN, BASE, folder, true)))
                 .isEqualTo(new Outcome.Loaded(LORA));
         assertThat(forward()).isEqualTo(saved);
-        assertThat(folder)
-                .isDirectoryContaining("glob:**adapter_config.json")
-                .isDirectoryContaining("glob:**optimizer.safetensors");
+        try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+            assertThat(adapter.config()).isEqualTo(new AdapterConfig(LORA, "org/tiny"));
+            assertThat(adapter.moments().step()).isEqualTo(1);
+        }
     }
 
     @Test

@@ -20,9 +20,23 @@ public interface Job {
     /// @throws EngineException if the following up failed
     Outcome end(Outcome outcome);
 
+    /// How many tokens it keeps in memory while it waits.
+    default int tokens() {
+        return 0;
+    }
+
     /// Work with nothing around it.
     static Job of(Work work) {
         return new Job() {
+            @Override
+            public int tokens() {
+                return switch (work) {
+                    case Work.Forward pass -> pass.batch().tokens();
+                    case Work.ForwardBackward pass -> pass.batch().tokens();
+                    case Work.Open _, Work.OptimStep _, Work.Save _, Work.Load _, Work.Close _ -> 0;
+                };
+            }
+
             @Override
             public Work begin() {
                 return work;

@@ -23,17 +23,21 @@ public final class LocalLane implements Lane {
     /// How many jobs of one run may be unfinished.
     static final int MOST_WAITING = 1024;
 
+    /// How many tokens they may hold together: some 500 MB.
+    static final long MOST_TOKENS = 32L << 20;
+
     private final RunId run;
     private final Owner owner;
     private final EngineThread engine;
     private final Futures futures;
     private final Counters counters;
 
-    /// These five are guarded by this.
+    /// These six are guarded by this.
     private final Slots slots = new Slots();
 
     private final Deque<Ready> ready = new ArrayDeque<>();
     private int unfinished;
+    private long tokens;
     private boolean queued;
     private boolean closed;
 
@@ -61,17 +65,27 @@ public final class LocalLane implements Lane {
                     "training run '%s' is closed, since its session is over; go on from a checkpoint of it in a new run"
                             .formatted(run));
         }
-        if (unfinished >= MOST_WAITING) {
+        if (isFull(job) && !isUrgent(sequence)) {
             throw new BusyException(
-                    "%d pieces of work of '%s' wait already, as many as may; send this one again after a while"
-                            .formatted(unfinished, run));
+                    "%d pieces of work of '%s' with %d tokens wait already, as many as may; send this one again after a while"
+                            .formatted(unfinished, run, tokens));
         }
         slots.put(run, sequence, new Slot.Taken(fingerprint, job));
         boolean _ = futures.promise(id, owner);
         unfinished++;
+        tokens += job.tokens();
         counters.workWaits(1);
         advance();
         return id;
+    }
+
+    private boolean isFull(Job job) {
+        return unfinished >= MOST_WAITING || tokens + job.tokens() > MOST_TOKENS;
+    }
+
+    /// Whether all else waits for this number, so that refusing it would stop the lane for ever.
+    private boolean isUrgent(long sequence) {
+        return ready.isEmpty() && slots.isNext(sequence);
     }
 
     @Override
@@ -92,6 +106,7 @@ public final class LocalLane implements Lane {
         for (long sequence : slots.waiting()) {
             settle(
                     FutureId.of(run, sequence),
+                    0,
                     new Outcome.Failed(
                             Fault.USER,
                             "training run '%s' was closed before number %d of its work was its turn, since its session is over"
@@ -148,7 +163,7 @@ public final class LocalLane implements Lane {
                             "training run '%s' could not be made: %s"
                                     .formatted(run, failed.reason()));
         }
-        settle(FutureId.of(run, sequence), outcome);
+        settle(FutureId.of(run, sequence), next.job.tokens(), outcome);
     }
 
     private Outcome run(Engine computing, Job job) {
@@ -161,8 +176,9 @@ public final class LocalLane implements Lane {
         return job.end(computed);
     }
 
-    private synchronized void settle(FutureId id, Outcome outcome) {
+    private synchronized void settle(FutureId id, int freed, Outcome outcome) {
         unfinished--;
+        tokens -= freed;
         counters.workWaits(-1);
         futures.settle(id, FutureState.Settled.of(outcome));
     }

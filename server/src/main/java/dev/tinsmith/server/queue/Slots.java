@@ -60,6 +60,11 @@ final class Slots {
         return sequence >= next && sequence < next + AHEAD && !slots.containsKey(sequence);
     }
 
+    /// Whether the line goes on with `sequence`.
+    boolean isNext(long sequence) {
+        return sequence == next;
+    }
+
     /// @throws BusyException if `sequence` is too far ahead
     void put(RunId run, long sequence, Slot slot) {
         if (sequence >= next + AHEAD) {

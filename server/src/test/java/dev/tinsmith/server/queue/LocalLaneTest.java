@@ -265,6 +265,39 @@ class LocalLaneTest {
     }
 
     @Test
+    void aLaneHoldsOnlySoManyTokensButAlwaysTakesTheNumberThatAllWaitFor() {
+        LocalLane lane = bench.lane(RUN);
+        assertThat(bench.end(new FutureId(RUN + ":0"))).isInstanceOf(FutureState.Ready.class);
+        FutureId second = lane.submit(2, "b", heavy(LocalLane.MOST_TOKENS));
+
+        assertThatThrownBy(() -> lane.submit(3, "c", heavy(1)))
+                .isInstanceOf(BusyException.class)
+                .hasMessageContaining("with 33554432 tokens");
+        FutureId _ = lane.submit(1, "a", heavy(7));
+        assertThat(bench.end(second)).isInstanceOf(FutureState.Ready.class);
+        assertThat(bench.end(lane.submit(3, "c", heavy(1)))).isInstanceOf(FutureState.Ready.class);
+    }
+
+    private static Job heavy(long tokens) {
+        return new Job() {
+            @Override
+            public int tokens() {
+                return Math.toIntExact(tokens);
+            }
+
+            @Override
+            public Work begin() {
+                return step(RUN).begin();
+            }
+
+            @Override
+            public Outcome end(Outcome outcome) {
+                return outcome;
+            }
+        };
+    }
+
+    @Test
     void aNumberDoneLongAgoIsRefused() {
         LocalLane lane = bench.lane(RUN);
         FutureId last = new FutureId("none");

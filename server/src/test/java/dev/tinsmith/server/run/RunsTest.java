@@ -12,12 +12,13 @@ import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.format.AdapterFolder;
 import dev.tinsmith.server.checkpoint.Checkpoint;
 import dev.tinsmith.server.checkpoint.CheckpointKind;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.checkpoint.ExternalForm;
 import dev.tinsmith.server.checkpoint.FileStore;
-import dev.tinsmith.server.checkpoint.Stored;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.MissingException;
@@ -27,6 +28,7 @@ import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Restoring;
 import dev.tinsmith.server.queue.Saving;
 import dev.tinsmith.server.queue.SequenceReusedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -55,7 +57,7 @@ class RunsTest {
     @BeforeEach
     void open() {
         store = FileStore.open(data);
-        checkpoints = new Checkpoints(store, Stored::copied, bench.clock);
+        checkpoints = new Checkpoints(store, ExternalForm.peft(), bench.clock);
         runs =
                 new Runs(
                         asked ->
@@ -213,6 +215,25 @@ class RunsTest {
 
         assertThat(checkpoints.find(ANN, path).orElseThrow().folder().toFile().list())
                 .doesNotContain("optimizer.safetensors");
+    }
+
+    @Test
+    void externalWeightsAreWhatPeftReadsAndNothingElse() throws Exception {
+        Run run = made();
+        CheckpointPath path = new CheckpointPath(RUN, CheckpointKind.EXTERNAL_WEIGHTS, "a");
+        assertThat(saved(run, 1, path)).isInstanceOf(FutureState.Ready.class);
+        Path folder = checkpoints.find(ANN, path).orElseThrow().folder();
+
+        assertThat(folder.toFile().list())
+                .containsExactlyInAnyOrder(
+                        "adapter_config.json", "adapter_model.safetensors", "checkpoint.json");
+        assertThat(Files.readString(folder.resolve("adapter_config.json")))
+                .contains("\"base_model_name_or_path\"", "org/tiny")
+                .doesNotContain("tinsmith");
+        try (AdapterFolder adapter = AdapterFolder.open(folder)) {
+            assertThat(adapter.config().lora().rank()).isEqualTo(LORA.rank());
+            assertThat(adapter.modules()).contains("lm_head", "model.layers.0.mlp.up_proj");
+        }
     }
 
     @Test
