@@ -9,7 +9,6 @@ import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.InputCoercionException;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -66,18 +65,34 @@ public final class Json {
     /// @throws MalformedException if it holds none
     public static <T> T read(byte[] body, Class<T> type) {
         try {
-            return MAPPER.readValue(body, type);
-        } catch (InputCoercionException failure) {
-            throw new MalformedException(mismatch(failure, failure.getTargetType(), body));
-        } catch (StreamReadException failure) {
-            throw new MalformedException(
-                    "the body is not JSON in UTF-8: it breaks off or goes wrong at line %d, column %d"
-                            .formatted(
-                                    failure.getLocation().getLineNr(),
-                                    failure.getLocation().getColumnNr()));
-        } catch (DatabindException failure) {
-            throw new MalformedException(explain(failure, body));
+            return Optional.ofNullable(MAPPER.readValue(body, type))
+                    .orElseThrow(() ->
+                            new MalformedException("the body is null; it must be a JSON object"));
+        } catch (InputCoercionException | DatabindException failure) {
+            throw new MalformedException(explained(failure, body));
+        } catch (JacksonException failure) {
+            throw new MalformedException(unreadable(failure));
         }
+    }
+
+    private static String explained(JacksonException failure, byte[] body) {
+        try {
+            return explain(failure, body);
+        } catch (JacksonException worse) {
+            return unreadable(worse);
+        }
+    }
+
+    private static String unreadable(JacksonException failure) {
+        return "the body is not JSON in UTF-8, or nested too deep" + where(failure);
+    }
+
+    private static String where(JacksonException failure) {
+        return Optional.ofNullable(failure.getLocation())
+                .map(at ->
+                        "; it goes wrong at line %d, column %d"
+                                .formatted(at.getLineNr(), at.getColumnNr()))
+                .orElse("");
     }
 
     /// `answer` as JSON.
@@ -85,7 +100,7 @@ public final class Json {
         return MAPPER.writeValueAsBytes(answer);
     }
 
-    private static String explain(DatabindException failure, byte[] body) {
+    private static String explain(JacksonException failure, byte[] body) {
         String place = place(failure.getPath());
         return switch (failure) {
             case UnrecognizedPropertyException unknown ->
@@ -99,7 +114,9 @@ public final class Json {
                             .formatted(place, unknown.getTypeId());
             case MismatchedInputException mismatch ->
                     mismatch(mismatch, mismatch.getTargetType(), body);
-            case DatabindException _ -> "%s cannot be read".formatted(place);
+            case InputCoercionException mismatch ->
+                    mismatch(mismatch, mismatch.getTargetType(), body);
+            case JacksonException _ -> "%s cannot be read".formatted(place);
         };
     }
 
@@ -139,14 +156,18 @@ public final class Json {
     }
 
     private static Optional<JsonNode> find(byte[] body, List<JacksonException.Reference> path) {
-        Optional<JsonNode> at = Optional.of(LENIENT.readTree(body));
+        Optional<JsonNode> at = Optional.of(LENIENT.readTree(body)).filter(Json::isThere);
         for (JacksonException.Reference step : path) {
             at =
                     Optional.ofNullable(step.getPropertyName()).isPresent()
                             ? at.map(node -> node.get(step.getPropertyName()))
                             : at.map(node -> node.get(step.getIndex()));
         }
-        return at.filter(node -> !node.isNull());
+        return at.filter(Json::isThere);
+    }
+
+    private static boolean isThere(JsonNode node) {
+        return !node.isNull() && !node.isMissingNode();
     }
 
     private static String what(Optional<JsonNode> found) {

@@ -118,7 +118,9 @@ class JsonTest {
                 "{\"model_id\": \"m\", \"seq_id\": 1, \"adam_params\": 3}|adam_params is 3; it must be an object",
                 "{\"model_id\": \"m\", \"seq_id\": 1, \"adam_params\": {\"beta1\": \"x\"}}|adam_params.beta1 is \"x\"; it must be a number",
                 "[]|the body is []; it must be an object",
-                "{\"model_id\"|the body is not JSON in UTF-8: it breaks off or goes wrong at line 1, column 12",
+                "null|the body is null; it must be a JSON object",
+                "''|the body is missing; it must be an object",
+                "{\"model_id\"|the body is not JSON in UTF-8, or nested too deep; it goes wrong at line 1, column 12",
             })
     void whatIsWrongIsSaidWithItsPlaceItsValueAndTheRule(String body, String sentence) {
         assertRefused(body, Training.OptimStep.class, sentence);
@@ -164,6 +166,13 @@ class JsonTest {
     void whatFollowsTheBodyIsRefused() {
         assertThatExceptionOfType(MalformedException.class)
                 .isThrownBy(() -> read("{\"session_id\": \"s\"} {}", Service.Heartbeat.class));
+    }
+
+    @Test
+    void aBodyOfEndlessDepthIsRefused() {
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> read("{\"a\":".repeat(5000), Service.Heartbeat.class))
+                .withMessageStartingWith("the body is not JSON in UTF-8");
     }
 
     @Test

@@ -239,6 +239,11 @@ final class Border {
         }
     }
 
+    /// The name of a run, as the client wrote it.
+    static RunId runId(String text) {
+        return checked("model_id", () -> new RunId(text));
+    }
+
     /// The name of a session, as the client wrote it.
     static SessionId session(String text) {
         return said(() -> new SessionId(text));
@@ -270,7 +275,7 @@ final class Border {
     /// Reads a path that the client wrote into `field`.
     static CheckpointPath path(String field, String text) {
         TinkerPath path = checked(field, () -> TinkerPath.parse(text));
-        return checkpoint(field, new RunId(path.run()), path.kind(), path.name());
+        return checkpoint(field, runId(path.run()), path.kind(), path.name());
     }
 
     /// Where a checkpoint of this name goes.

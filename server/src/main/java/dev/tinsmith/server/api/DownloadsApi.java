@@ -1,6 +1,5 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.TinkerPath.Kind;
 import dev.tinsmith.server.auth.Caller;
@@ -92,7 +91,7 @@ final class DownloadsApi {
     private static CheckpointPath path(Request request) {
         return Border.checkpoint(
                 "the address",
-                new RunId(request.part("run")),
+                Border.runId(request.part("run")),
                 Kind.EXTERNAL_WEIGHTS,
                 request.part("name"));
     }

@@ -1,6 +1,5 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Models;
@@ -64,7 +63,7 @@ final class ModelsApi {
 
     Reply info(Request request) {
         Models.InfoRequest asked = Json.read(request.body(), Models.InfoRequest.class);
-        Run run = runs.ownedBy(Caller.current().owner(), new RunId(asked.modelId()));
+        Run run = runs.ownedBy(Caller.current().owner(), Border.runId(asked.modelId()));
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         return Reply.json(
                 new Models.Info(

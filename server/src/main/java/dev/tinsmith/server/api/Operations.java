@@ -1,6 +1,5 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.Training.Address;
 import dev.tinsmith.protocol.codec.Json;
 import dev.tinsmith.protocol.codec.MalformedException;
@@ -23,7 +22,7 @@ final class Operations {
 
     /// The caller's run of this name.
     Run run(String id) {
-        return runs.ownedBy(Caller.current().owner(), new RunId(id));
+        return runs.ownedBy(Caller.current().owner(), Border.runId(id));
     }
 
     /// What `submitting` promises; if it refuses, its number is counted as seen.

@@ -1,6 +1,5 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.TinkerPath;
@@ -46,11 +45,11 @@ final class RestApi {
 
     Reply run(Request request) {
         scope(request);
-        return Reply.json(told(runs.facts(owner(), new RunId(request.part("run")))));
+        return Reply.json(told(runs.facts(owner(), Border.runId(request.part("run")))));
     }
 
     Reply ofRun(Request request) {
-        RunFacts run = runs.facts(owner(), new RunId(request.part("run")));
+        RunFacts run = runs.facts(owner(), Border.runId(request.part("run")));
         List<Rest.Checkpoint> all =
                 checkpoints.ofRun(owner(), run.id()).stream().map(RestApi::told).toList();
         return Reply.json(new Rest.Checkpoints(all, new Rest.Cursor(0, all.size(), all.size())));

@@ -24,6 +24,7 @@ final class LastResort extends ErrorHandler {
                                         : "this is not an HTTP request that the server understands"));
         response.getHeaders().put(new HttpField(HttpHeader.CONTENT_TYPE, "application/json"));
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
         response.write(true, ByteBuffer.wrap(body), callback);
         return true;
     }

@@ -249,9 +249,7 @@ class HttpTest {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
             socket.setSoTimeout(3000);
             socket.getOutputStream().write(request.getBytes(UTF_8));
-            byte[] reply = new byte[4096];
-            int length = socket.getInputStream().readNBytes(reply, 0, 150);
-            return new String(reply, 0, length, UTF_8);
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
 

@@ -1,0 +1,128 @@
+package dev.tinsmith.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tinsmith.protocol.codec.Wire;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Samples through the open port, of a server that lets few wait and answers soon.
+class SamplingTest {
+    @TempDir Path data;
+
+    private final CountDownLatch release = new CountDownLatch(1);
+    private Running running;
+    private String sampler;
+
+    @BeforeEach
+    void start() {
+        running = Running.impatient(data);
+        sampler = running.sampler(running.session(), 0);
+    }
+
+    @AfterEach
+    void close() {
+        release.countDown();
+        running.close();
+    }
+
+    @Test
+    void aSampleHasANameForEachOfItsSequences() throws Exception {
+        Visit.Told told =
+                running.sample(
+                        sampler,
+                        0,
+                        ", \"prompt_logprobs\": true, \"topk_prompt_logprobs\": 2, \"topk_sample_logprobs\": 3");
+
+        assertThat(told.text())
+                .contains(
+                        "\"sample_sequence_ids\":[\"%s:0:0\",\"%s:0:1\"]"
+                                .formatted(sampler, sampler));
+        Wire.SampleResponse response = Wire.SampleResponse.parseFrom(whole(told).bytes());
+        assertThat(response.getSequencesCount()).isEqualTo(2);
+        assertThat(response.getPromptLogprobs().size()).isEqualTo(3 * Float.BYTES);
+        assertThat(response.getTopkPromptLogprobs().getK()).isEqualTo(2);
+        assertThat(response.getSequences(1).getTopkSampledLogprobs().getK()).isEqualTo(3);
+    }
+
+    @Test
+    void aSampleSentTwiceIsDrawnOnce() {
+        Visit.Told first = running.sample(sampler, 0, "");
+        byte[] drawn = whole(first).bytes();
+
+        assertThat(running.sample(sampler, 0, "").text()).isEqualTo(first.text());
+        assertThat(whole(first).bytes()).isEqualTo(drawn);
+        assertThat(running.engine.calls("admit")).hasSize(1);
+    }
+
+    @Test
+    void aClientWhoseResultIsNotThereYetIsToldToAskAgainAfterAWhile() {
+        holdDecoding();
+        Visit.Told submitted = running.sample(sampler, 0, "");
+        Instant before = Instant.now();
+
+        Visit.Told told = running.visit.result(submitted);
+
+        assertThat(Duration.between(before, Instant.now())).isGreaterThan(Duration.ofMillis(90));
+        assertThat(told.status()).isEqualTo(200);
+        assertThat(told.text())
+                .isEqualTo(
+                        "{\"type\":\"try_again\",\"request_id\":\"%s:0\",\"queue_state\":\"active\"}"
+                                .formatted(sampler));
+    }
+
+    @Test
+    void whoSendsTooManyIsToldToSlowDown() {
+        holdDecoding();
+        running.sample(sampler, 0, "");
+        running.sample(sampler, 1, "");
+
+        assertThat(running.sample(sampler, 2, "").status()).isEqualTo(429);
+        release.countDown();
+        assertThat(whole(running.sample(sampler, 1, "")).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatIsNotHonouredIsRefusedBeforeItTakesARoom() {
+        assertThat(running.sample(sampler, 0, ", \"min_p\": 0.1").text())
+                .contains("min_p is not a field this server knows");
+        assertThat(running.sample(sampler, 0, ", \"prompt_alt_tokens_k\": 4").status())
+                .isEqualTo(400);
+        assertThat(running.sample(sampler, -1, "").text())
+                .contains("seq_id is -1; it must be at least 0");
+        assertThat(running.sample("no:sample:0", 0, "").status()).isEqualTo(404);
+
+        assertThat(whole(running.sample(sampler, 0, "")).status()).isEqualTo(200);
+        assertThat(whole(running.sample(sampler, 1, "")).status()).isEqualTo(200);
+        assertThat(whole(running.sample(sampler, 2, "")).status()).isEqualTo(200);
+    }
+
+    /// Asks until it is there, as clients do.
+    private Visit.Told whole(Visit.Told submitted) {
+        Instant end = Instant.now().plusSeconds(20);
+        Visit.Told told = running.visit.result(submitted);
+        while (told.text().contains("try_again") && Instant.now().isBefore(end)) {
+            told = running.visit.result(submitted);
+        }
+        assertThat(told.text()).doesNotContain("try_again");
+        return told;
+    }
+
+    private void holdDecoding() {
+        running.engine.nextDecode(() -> {
+            try {
+                release.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            return List.of();
+        });
+    }
+}
