@@ -5,10 +5,13 @@ import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.server.checkpoint.Checkpoint;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
+import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.SaveOrder;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.queue.Job;
 import dev.tinsmith.server.queue.Lane;
 import dev.tinsmith.server.queue.LocalLane;
+import dev.tinsmith.server.queue.Restoring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -97,6 +100,13 @@ public final class Run {
                 metadata,
                 timeToLive,
                 new Checkpoint.Origin(created, metadata()));
+    }
+
+    /// The job that takes this run back to a checkpoint of its owner's, which must have its base
+    /// and its shape.
+    public Job restoring(CheckpointPath from, boolean withOptimizer, Checkpoints checkpoints) {
+        return new Restoring(
+                id(), base(), owner(), from, withOptimizer, checkpoints, Optional.of(lora()));
     }
 
     /// As listed.

@@ -8,6 +8,7 @@ import static dev.tinsmith.server.queue.Bench.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.Outcome;
@@ -25,7 +26,6 @@ import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.queue.Bench;
 import dev.tinsmith.server.queue.LocalLane;
-import dev.tinsmith.server.queue.Restoring;
 import dev.tinsmith.server.queue.Saving;
 import dev.tinsmith.server.queue.SequenceReusedException;
 import java.nio.file.Files;
@@ -280,12 +280,7 @@ class RunsTest {
         assertThat(worked(run, 1)).isInstanceOf(FutureState.Ready.class);
         assertThat(saved(run, 3, path("a"))).isInstanceOf(FutureState.Ready.class);
         FutureState expected = worked(run, 4);
-        FutureId load =
-                run.lane()
-                        .submit(
-                                6,
-                                "load",
-                                new Restoring(RUN, BASE, ANN, path("a"), true, checkpoints));
+        FutureId load = run.lane().submit(6, "load", run.restoring(path("a"), true, checkpoints));
 
         assertThat(bench.end(load)).isEqualTo(new FutureState.Ready(new Outcome.Loaded(LORA)));
         assertThat(worked(run, 7)).isEqualTo(expected);
@@ -311,17 +306,53 @@ class RunsTest {
     void aCheckpointThatIsGoneWhenItsTurnComesFailsTheLoad() {
         Run run = made();
         FutureId load =
-                run.lane()
-                        .submit(
-                                1,
-                                "load",
-                                new Restoring(RUN, BASE, ANN, path("never"), true, checkpoints));
+                run.lane().submit(1, "load", run.restoring(path("never"), true, checkpoints));
 
         assertThat(bench.end(load))
                 .isEqualTo(
                         new FutureState.Failed(
                                 Fault.USER,
                                 "there is no checkpoint tinker://6d1f:train:0/weights/never"));
+    }
+
+    @Test
+    void aCheckpointOfAnotherShapeOrBaseIsNotLoadedIntoARun() {
+        Run run = made();
+        assertThat(saved(run, 1, path("a"))).isInstanceOf(FutureState.Ready.class);
+        LoraSpec wider = new LoraSpec(16, 1, true, true, true);
+        Base otherBase = new Base("org/other", Path.of("other"));
+        Run wide = made(new NewRun(ANN, SESSION, 1, "p", BASE, wider, METADATA));
+        Run other = made(new NewRun(ANN, SESSION, 2, "p", otherBase, LORA, METADATA));
+
+        assertThat(
+                        bench.end(
+                                wide.lane()
+                                        .submit(
+                                                1,
+                                                "l",
+                                                wide.restoring(path("a"), true, checkpoints))))
+                .isEqualTo(
+                        new FutureState.Failed(
+                                Fault.USER,
+                                "tinker://6d1f:train:0/weights/a was trained as rank 8, train_attn true, train_mlp true, train_unembed true, and this run as rank 16, train_attn true, train_mlp true, train_unembed true; make a new run from it instead"));
+        assertThat(
+                        bench.end(
+                                other.lane()
+                                        .submit(
+                                                1,
+                                                "l",
+                                                other.restoring(path("a"), true, checkpoints))))
+                .isInstanceOfSatisfying(
+                        FutureState.Failed.class,
+                        failed ->
+                                assertThat(failed.reason())
+                                        .contains("of the base model 'org/tiny'", "'org/other'"));
+        assertThat(bench.engine.calls("load")).isEmpty();
+    }
+
+    private Run made(NewRun asked) {
+        assertThat(bench.end(runs.create(asked))).isInstanceOf(FutureState.Ready.class);
+        return runs.ownedBy(ANN, asked.id());
     }
 
     @Test
