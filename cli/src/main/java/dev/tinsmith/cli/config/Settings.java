@@ -1,0 +1,125 @@
+package dev.tinsmith.cli.config;
+
+import dev.tinsmith.cli.Refusal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The settings in force: what the command line says, else the environment, else the file, else the
+/// default.
+public final class Settings {
+    private static final Pattern TIME = Pattern.compile("(\\d{1,9})(s|m|h|d)");
+    private static final String PREFIX = "TINSMITH_";
+
+    /// Variables of that prefix that are not settings of a server: the launcher's.
+    private static final List<String> LAUNCHERS =
+            List.of("TINSMITH_HEAP", "TINSMITH_JAVA_OPTS", "TINSMITH_CACHE");
+
+    private final Map<Setting, List<String>> values;
+
+    private Settings(Map<Setting, List<String>> values) {
+        this.values = values;
+    }
+
+    /// @param flags what the command line said
+    /// @param environment all of it; a `TINSMITH_…` that is no setting is refused
+    /// @throws Refusal for a key nobody knows, naming the nearest one
+    public static Settings of(Map<Setting, List<String>> flags, Map<String, String> environment) {
+        Map<Setting, List<String>> variables = variables(environment);
+        Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
+        Optional.ofNullable(flags.getOrDefault(Setting.CONFIG, variables.get(Setting.CONFIG)))
+                .ifPresent(file -> values.putAll(SettingsFile.read(Path.of(file.getLast()))));
+        values.putAll(variables);
+        values.putAll(flags);
+        return new Settings(values);
+    }
+
+    private static Map<Setting, List<String>> variables(Map<String, String> environment) {
+        Map<Setting, List<String>> found = new EnumMap<>(Setting.class);
+        environment.forEach(
+                (name, value) -> {
+                    if (name.startsWith(PREFIX) && !LAUNCHERS.contains(name)) {
+                        String key =
+                                name.substring(PREFIX.length())
+                                        .toLowerCase(java.util.Locale.ROOT)
+                                        .replace('_', '-');
+                        Setting setting =
+                                Setting.byKey(key)
+                                        .orElseThrow(() -> unknown(name, "the environment", key));
+                        found.put(setting, List.of(value));
+                    }
+                });
+        return found;
+    }
+
+    static Refusal unknown(String name, String where, String key) {
+        return new Refusal(
+                "'%s' in %s is no setting; the nearest is '%s', and there are %s"
+                        .formatted(
+                                name,
+                                where,
+                                Nearest.of(key, Setting.keys()),
+                                String.join(", ", Setting.keys())));
+    }
+
+    public String text(Setting setting) {
+        return values.getOrDefault(setting, List.of(setting.fallback())).getLast();
+    }
+
+    /// All values of a setting that may be given several times.
+    public List<String> all(Setting setting) {
+        return values.getOrDefault(setting, List.of());
+    }
+
+    public Path path(Setting setting) {
+        return Path.of(text(setting)).toAbsolutePath().normalize();
+    }
+
+    /// @throws Refusal unless it is a whole number in the range
+    public int integer(Setting setting, int least, int most) {
+        String text = text(setting);
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException _) {
+            // told below
+        }
+        throw refused(setting, "a whole number from %d to %d".formatted(least, most));
+    }
+
+    /// @throws Refusal unless it is one of `choices`
+    public String choice(Setting setting, String... choices) {
+        String text = text(setting);
+        if (List.of(choices).contains(text)) {
+            return text;
+        }
+        throw refused(setting, "one of " + String.join(", ", choices));
+    }
+
+    /// @throws Refusal unless it is a number and a unit, such as `90s`, `5m`, `2h` or `7d`
+    public Duration time(Setting setting) {
+        Matcher time = TIME.matcher(text(setting));
+        if (!time.matches()) {
+            throw refused(setting, "a number and a unit, such as 90s, 5m, 2h or 7d");
+        }
+        long amount = Long.parseLong(time.group(1));
+        return switch (time.group(2).charAt(0)) {
+            case 's' -> Duration.ofSeconds(amount);
+            case 'm' -> Duration.ofMinutes(amount);
+            case 'h' -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+    }
+
+    private Refusal refused(Setting setting, String rule) {
+        return new Refusal(
+                "%s is '%s'; it must be %s".formatted(setting.key(), text(setting), rule));
+    }
+}
