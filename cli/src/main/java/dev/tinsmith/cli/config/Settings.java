@@ -26,6 +26,8 @@ public final class Settings {
         this.values = values;
     }
 
+    /// Gathers the settings from where they may be said.
+    ///
     /// @param flags what the command line said
     /// @param environment all of it; a `TINSMITH_…` that is no setting is refused
     /// @throws Refusal for a key nobody knows, naming the nearest one
@@ -80,7 +82,9 @@ public final class Settings {
         return Path.of(text(setting)).toAbsolutePath().normalize();
     }
 
-    /// @throws Refusal unless it is a whole number in the range
+    /// The value as a whole number.
+    ///
+    /// @throws Refusal unless it is one in the range
     public int integer(Setting setting, int least, int most) {
         String text = text(setting);
         try {
@@ -94,7 +98,9 @@ public final class Settings {
         throw refused(setting, "a whole number from %d to %d".formatted(least, most));
     }
 
-    /// @throws Refusal unless it is one of `choices`
+    /// The value, one of `choices`.
+    ///
+    /// @throws Refusal if it is another
     public String choice(Setting setting, String... choices) {
         String text = text(setting);
         if (List.of(choices).contains(text)) {
@@ -103,6 +109,8 @@ public final class Settings {
         throw refused(setting, "one of " + String.join(", ", choices));
     }
 
+    /// The value as a time.
+    ///
     /// @throws Refusal unless it is a number and a unit, such as `90s`, `5m`, `2h` or `7d`
     public Duration time(Setting setting) {
         Matcher time = TIME.matcher(text(setting));

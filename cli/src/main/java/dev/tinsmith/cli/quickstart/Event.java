@@ -26,7 +26,9 @@ sealed interface Event {
     /// Anything else, for the log.
     record Remark(String line) implements Event {}
 
-    /// @throws Refusal if a line is JSON of an event but lacks one of its parts
+    /// Reads one line of the program.
+    ///
+    /// @throws Refusal if it is JSON of an event but lacks one of its parts
     static Event parse(String line) {
         if (!line.startsWith("{\"event\"")) {
             return new Remark(line);
