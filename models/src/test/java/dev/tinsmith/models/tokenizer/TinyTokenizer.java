@@ -7,11 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A byte-level tokenizer small enough to read: the 256 bytes as ids 0 to 255, a few merges, and
 /// `<|end|>` as the last id.
-final class TinyTokenizer {
+public final class TinyTokenizer {
     static final int A = 'a';
     static final int SPACE = ' ';
 
@@ -20,13 +21,27 @@ final class TinyTokenizer {
 
     private TinyTokenizer() {}
 
-    static final int END = 256 + MERGES.size();
+    public static final int END = 256 + MERGES.size();
+
+    /// By id.
+    public static List<String> tokens() {
+        return Stream.of(
+                        IntStream.range(0, 256).mapToObj(TinyTokenizer::letter),
+                        MERGES.stream().map(merge -> merge.replace(" ", "")),
+                        Stream.of("<|end|>"))
+                .flatMap(part -> part)
+                .toList();
+    }
+
+    /// By rank.
+    public static List<String> merges() {
+        return MERGES;
+    }
 
     /// Writes `tokenizer.json` into `folder`, and returns the folder.
     static Path write(Path folder) throws IOException {
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
-        IntStream.range(0, 256).forEach(b -> vocabulary.put(letter(b), b));
-        MERGES.forEach(merge -> vocabulary.put(merge.replace(" ", ""), vocabulary.size()));
+        tokens().subList(0, END).forEach(token -> vocabulary.put(token, vocabulary.size()));
         Map<String, Object> definition = new LinkedHashMap<>();
         definition.put("version", "1.0");
         definition.put(
