@@ -22,6 +22,7 @@ final class GgufCursor {
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int DEEPEST_ARRAY = 4;
+    private static final List<Kind> KINDS = List.of(Kind.values());
 
     private final String file;
     private final MemorySegment bytes;
@@ -66,24 +67,23 @@ final class GgufCursor {
     }
 
     GgufValue value(String key) {
-        return value(key, integer("the type of " + key), 0);
+        return value(key, kind(key), 0);
     }
 
-    private GgufValue value(String key, int type, int depth) {
-        return switch (type) {
-            case 0 -> new GgufValue.Whole(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)) & 0xFF);
-            case 1 -> new GgufValue.Whole(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)));
-            case 2 -> new GgufValue.Whole(bytes.get(SHORT, take(Short.BYTES, key)) & 0xFFFF);
-            case 3 -> new GgufValue.Whole(bytes.get(SHORT, take(Short.BYTES, key)));
-            case 4 -> new GgufValue.Whole(Integer.toUnsignedLong(integer(key)));
-            case 5 -> new GgufValue.Whole(integer(key));
-            case 6 -> new GgufValue.Real(shortest(bytes.get(FLOAT, take(Float.BYTES, key))));
-            case 7 -> new GgufValue.Flag(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)) != 0);
-            case 8 -> new GgufValue.Text(text(key));
-            case 9 -> row(key, depth + 1);
-            case 10, 11 -> new GgufValue.Whole(wide(key));
-            case 12 -> new GgufValue.Real(bytes.get(DOUBLE, take(Double.BYTES, key)));
-            default -> throw unknownType(key, type);
+    private GgufValue value(String key, Kind kind, int depth) {
+        return switch (kind) {
+            case U8 -> new GgufValue.Whole(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)) & 0xFF);
+            case I8 -> new GgufValue.Whole(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)));
+            case U16 -> new GgufValue.Whole(bytes.get(SHORT, take(Short.BYTES, key)) & 0xFFFF);
+            case I16 -> new GgufValue.Whole(bytes.get(SHORT, take(Short.BYTES, key)));
+            case U32 -> new GgufValue.Whole(Integer.toUnsignedLong(integer(key)));
+            case I32 -> new GgufValue.Whole(integer(key));
+            case F32 -> new GgufValue.Real(shortest(bytes.get(FLOAT, take(Float.BYTES, key))));
+            case BOOL -> new GgufValue.Flag(bytes.get(ValueLayout.JAVA_BYTE, take(1, key)) != 0);
+            case STRING -> new GgufValue.Text(text(key));
+            case ARRAY -> row(key, depth + 1);
+            case U64, I64 -> new GgufValue.Whole(wide(key));
+            case F64 -> new GgufValue.Real(bytes.get(DOUBLE, take(Double.BYTES, key)));
         };
     }
 
@@ -93,30 +93,23 @@ final class GgufCursor {
                     "%s nests the arrays of %s deeper than %d; it is broken, download it again"
                             .formatted(file, key, DEEPEST_ARRAY));
         }
-        int type = integer("the element type of " + key);
-        int count = count("the elements of " + key, leastBytes(key, type));
+        Kind kind = kind(key);
+        int count = count("the elements of " + key, kind.leastBytes);
         List<GgufValue> values = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            values.add(value(key, type, depth));
+            values.add(value(key, kind, depth));
         }
         return new GgufValue.Row(values);
     }
 
-    private int leastBytes(String key, int type) {
-        return switch (type) {
-            case 0, 1, 7 -> 1;
-            case 2, 3 -> 2;
-            case 4, 5, 6 -> 4;
-            case 8, 10, 11, 12 -> 8;
-            case 9 -> 12;
-            default -> throw unknownType(key, type);
-        };
-    }
-
-    private FormatException unknownType(String key, int type) {
-        return new FormatException(
-                "%s gives %s the unknown type %s; it is broken or newer than what is read here"
-                        .formatted(file, key, Integer.toUnsignedString(type)));
+    private Kind kind(String key) {
+        int id = integer("the type of " + key);
+        if (id < 0 || id >= KINDS.size()) {
+            throw new FormatException(
+                    "%s gives %s the unknown type %s; it is broken or newer than what is read here"
+                            .formatted(file, key, Integer.toUnsignedString(id)));
+        }
+        return KINDS.get(id);
     }
 
     private long take(long length, String what) {
@@ -132,5 +125,28 @@ final class GgufCursor {
 
     private static double shortest(float value) {
         return Double.parseDouble(Float.toString(value));
+    }
+
+    /// The kinds of value, in the order of their ids, with the bytes that one takes at least.
+    private enum Kind {
+        U8(1),
+        I8(1),
+        U16(2),
+        I16(2),
+        U32(4),
+        I32(4),
+        F32(4),
+        BOOL(1),
+        STRING(8),
+        ARRAY(12),
+        U64(8),
+        I64(8),
+        F64(8);
+
+        private final int leastBytes;
+
+        Kind(int leastBytes) {
+            this.leastBytes = leastBytes;
+        }
     }
 }

@@ -106,9 +106,9 @@ record GgufMetadata(String file, Map<String, GgufValue> values) {
 
     private double real(String key, GgufValue value) {
         return switch (value) {
-            case Real(double number) -> number;
+            case Real(double number) when Double.isFinite(number) -> number;
             case Whole(long number) -> number;
-            case Flag _, Text _, Row _ -> throw wrong(key, "a number");
+            case Real _, Flag _, Text _, Row _ -> throw wrong(key, "a finite number");
         };
     }
 

@@ -16,6 +16,17 @@ import java.util.stream.Stream;
 /// What a file says about its tokenizer.
 record GgufTokenizer(Vocabulary vocabulary, TokenizerModel model, List<Integer> endOfText) {
     private static final String HERE = "tokenizer.ggml.";
+
+    /// In the order of their numbers in a file, which begin at 1.
+    private static final List<TokenKind> KINDS =
+            List.of(
+                    TokenKind.NORMAL,
+                    TokenKind.UNKNOWN,
+                    TokenKind.CONTROL,
+                    TokenKind.USER_DEFINED,
+                    TokenKind.UNUSED,
+                    TokenKind.BYTE);
+
     private static final Set<String> BEGUN_BY_BOS = Set.of("llama-bpe", "llama-v3", "llama3");
 
     GgufTokenizer {
@@ -24,14 +35,15 @@ record GgufTokenizer(Vocabulary vocabulary, TokenizerModel model, List<Integer> 
 
     static GgufTokenizer of(GgufMetadata said) {
         String kind = said.text(HERE + "model");
-        return switch (kind) {
-            case "gpt2" -> byteLevel(said);
-            case "llama" -> sentencePiece(said);
-            default ->
-                    throw new FormatException(
-                            "%s says its tokenizer (%smodel) is '%s'; gpt2 and llama are known, import the model from its Hugging Face folder instead"
-                                    .formatted(said.file(), HERE, kind));
-        };
+        if (kind.equals("gpt2")) {
+            return byteLevel(said);
+        }
+        if (kind.equals("llama")) {
+            return sentencePiece(said);
+        }
+        throw new FormatException(
+                "%s says its tokenizer (%smodel) is '%s'; gpt2 and llama are known, import the model from its Hugging Face folder instead"
+                        .formatted(said.file(), HERE, kind));
     }
 
     private static GgufTokenizer byteLevel(GgufMetadata said) {
@@ -68,20 +80,15 @@ record GgufTokenizer(Vocabulary vocabulary, TokenizerModel model, List<Integer> 
     }
 
     private static List<TokenKind> kinds(GgufMetadata said) {
-        return said.integers(HERE + "token_type").stream()
-                .map(type ->
-                        switch (type) {
-                            case 1 -> TokenKind.NORMAL;
-                            case 2 -> TokenKind.UNKNOWN;
-                            case 3 -> TokenKind.CONTROL;
-                            case 4 -> TokenKind.USER_DEFINED;
-                            case 5 -> TokenKind.UNUSED;
-                            case 6 -> TokenKind.BYTE;
-                            default ->
-                                    throw new FormatException(
-                                            "%s says a token is of type %d in %stoken_type; 1 to 6 are known"
-                                                    .formatted(said.file(), type, HERE));
-                        })
-                .toList();
+        return said.integers(HERE + "token_type").stream().map(type -> kind(said, type)).toList();
+    }
+
+    private static TokenKind kind(GgufMetadata said, int type) {
+        if (type < 1 || type > KINDS.size()) {
+            throw new FormatException(
+                    "%s says a token is of type %d in %stoken_type; 1 to %d are known"
+                            .formatted(said.file(), type, HERE, KINDS.size()));
+        }
+        return KINDS.get(type - 1);
     }
 }

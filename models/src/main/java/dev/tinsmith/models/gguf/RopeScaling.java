@@ -4,6 +4,7 @@ import dev.tinsmith.engine.format.FormatException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// How positions are stretched beyond what a model was first trained on, as `config.json` says it.
@@ -23,17 +24,18 @@ final class RopeScaling {
         if (factors.isPresent()) {
             return factors.map(tensor -> llama3(said.file(), tensor, shape, theta));
         }
-        String type = said.text("llama.rope.scaling.type", "none");
+        String type =
+                said.text(
+                        "llama.rope.scaling.type",
+                        said.has("llama.rope.scale_linear") ? "linear" : "none");
         double factor =
                 said.real("llama.rope.scaling.factor", said.real("llama.rope.scale_linear", 1));
-        return switch (type) {
-            case "none" -> Optional.empty();
-            case "linear" -> Optional.of(scaling("linear", factor));
-            default ->
-                    throw new FormatException(
-                            "%s says llama.rope.scaling.type is '%s'; none, linear and Llama 3's are known"
-                                    .formatted(said.file(), type));
-        };
+        if (!Set.of("none", "linear").contains(type)) {
+            throw new FormatException(
+                    "%s says llama.rope.scaling.type is '%s'; none, linear and Llama 3's are known"
+                            .formatted(said.file(), type));
+        }
+        return type.equals("linear") ? Optional.of(scaling(type, factor)) : Optional.empty();
     }
 
     private static Map<String, Object> scaling(String type, double factor) {

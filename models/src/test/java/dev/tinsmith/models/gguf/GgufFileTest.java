@@ -227,6 +227,7 @@ class GgufFileTest {
         small().text("k", "v")
                 .integers("row", List.of(3, 3))
                 .integers("mixed", List.of(1, 2))
+                .real("nan", Float.NaN)
                 .write(folder.resolve("m.gguf"));
         try (GgufFile file = GgufFile.open(folder.resolve("m.gguf"))) {
             GgufMetadata said = file.metadata();
@@ -240,6 +241,8 @@ class GgufFileTest {
             assertThatThrownBy(() -> said.text("row")).isInstanceOf(FormatException.class);
             assertThatThrownBy(() -> said.flag("k", true)).isInstanceOf(FormatException.class);
             assertThatThrownBy(() -> said.texts("k")).isInstanceOf(FormatException.class);
+            assertThatThrownBy(() -> said.real("nan"))
+                    .hasMessageContaining("is not a finite number");
             assertThatThrownBy(() -> said.real("nothing"))
                     .hasMessage("m.gguf does not say nothing; convert the model to GGUF again");
         }
