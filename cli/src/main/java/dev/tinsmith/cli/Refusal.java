@@ -1,7 +1,7 @@
 package dev.tinsmith.cli;
 
-/// A command that cannot be done, with one sentence for the person who typed it: the thing, the rule
-/// and the fix.
+/// A command that cannot be done, with one sentence for the person who typed it: the thing, the
+/// rule and the fix.
 public final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
 

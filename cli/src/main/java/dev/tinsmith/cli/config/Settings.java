@@ -43,19 +43,17 @@ public final class Settings {
 
     private static Map<Setting, List<String>> variables(Map<String, String> environment) {
         Map<Setting, List<String>> found = new EnumMap<>(Setting.class);
-        environment.forEach(
-                (name, value) -> {
-                    if (name.startsWith(PREFIX) && !LAUNCHERS.contains(name)) {
-                        String key =
-                                name.substring(PREFIX.length())
-                                        .toLowerCase(java.util.Locale.ROOT)
-                                        .replace('_', '-');
-                        Setting setting =
-                                Setting.byKey(key)
-                                        .orElseThrow(() -> unknown(name, "the environment", key));
-                        found.put(setting, List.of(value));
-                    }
-                });
+        environment.forEach((name, value) -> {
+            if (name.startsWith(PREFIX) && !LAUNCHERS.contains(name)) {
+                String key =
+                        name.substring(PREFIX.length())
+                                .toLowerCase(java.util.Locale.ROOT)
+                                .replace('_', '-');
+                Setting setting =
+                        Setting.byKey(key).orElseThrow(() -> unknown(name, "the environment", key));
+                found.put(setting, List.of(value));
+            }
+        });
         return found;
     }
 

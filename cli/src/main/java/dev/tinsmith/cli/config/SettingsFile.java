@@ -33,10 +33,8 @@ final class SettingsFile {
             String key = property.getKey();
             Setting setting =
                     Setting.byKey(key)
-                            .orElseThrow(
-                                    () ->
-                                            Settings.unknown(
-                                                    key, String.valueOf(file.getFileName()), key));
+                            .orElseThrow(() ->
+                                    Settings.unknown(key, String.valueOf(file.getFileName()), key));
             values.put(setting, values(setting, property.getValue()));
         }
         return values;

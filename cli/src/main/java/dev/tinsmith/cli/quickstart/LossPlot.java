@@ -35,7 +35,11 @@ final class LossPlot {
         }
         return plot.append("        └")
                 .append("─".repeat(columns))
-                .append(String.format(Locale.ROOT, "%n         loss per token, step 1 to %d%n", steps.size()))
+                .append(
+                        String.format(
+                                Locale.ROOT,
+                                "%n         loss per token, step 1 to %d%n",
+                                steps.size()))
                 .toString();
     }
 

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/// The official client's own Python, and what comes out of Python packages. No PyTorch is installed.
+/// The official client's own Python, and what comes out of Python packages. No PyTorch is
+/// installed.
 final class Python {
     private static final List<String> CLIENT = List.of("tinker==0.38.0", "transformers==5.5.4");
 

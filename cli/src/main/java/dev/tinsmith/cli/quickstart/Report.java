@@ -41,13 +41,12 @@ final class Report {
                         .append("</p>")
                         .append(new LossPlot(story.steps()).svg())
                         .append("<table>");
-        facts.forEach(
-                fact ->
-                        page.append("<tr><td>")
-                                .append(escaped(fact.name()))
-                                .append("</td><td>")
-                                .append(escaped(fact.value()))
-                                .append("</td></tr>"));
+        facts.forEach(fact ->
+                page.append("<tr><td>")
+                        .append(escaped(fact.name()))
+                        .append("</td><td>")
+                        .append(escaped(fact.value()))
+                        .append("</td></tr>"));
         page.append("</table>");
         story.answers().forEach(answer -> page.append(section(answer)));
         page.append("<h2>Next</h2><pre>")

@@ -12,10 +12,9 @@ record Workplace(Path cache, Path out) {
     static Workplace at(Path out) {
         String cache =
                 Optional.ofNullable(System.getenv("TINSMITH_CACHE"))
-                        .or(
-                                () ->
-                                        Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                                                .map(home -> home + "/tinsmith"))
+                        .or(() ->
+                                Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                                        .map(home -> home + "/tinsmith"))
                         .orElse(System.getProperty("user.home") + "/.cache/tinsmith");
         return new Workplace(Path.of(cache), out.toAbsolutePath().normalize());
     }
