@@ -4,10 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// The weights of a Hugging Face folder: `model.safetensors`, or the shards that
@@ -54,11 +58,26 @@ public final class WeightFiles implements AutoCloseable {
     }
 
     private void addIndexed(Path folder) {
+        index(folder).forEach((name, file) -> add(name, file, shard(folder, file)));
+    }
+
+    /// The names of the files in `folder` that weights are kept in, the index included.
+    public static List<String> fileNames(Path folder) {
+        if (Files.exists(folder.resolve(SINGLE))) {
+            return List.of(SINGLE);
+        }
+        SortedSet<String> names = new TreeSet<>(index(folder).values());
+        return Stream.concat(Stream.of(INDEX), names.stream()).toList();
+    }
+
+    /// Which shard each tensor is in.
+    private static SortedMap<String, String> index(Path folder) {
         JsonNode map = JsonFile.read(FolderFile.inside(folder, INDEX)).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw new FormatException(
                     "%s has no weight_map; take it from its source again".formatted(INDEX));
         }
+        SortedMap<String, String> shards = new TreeMap<>();
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
             String file = entry.getValue().asString("");
             if (!FolderFile.isPlain(file) || !file.endsWith(".safetensors")) {
@@ -66,8 +85,9 @@ public final class WeightFiles implements AutoCloseable {
                         "%s puts %s into %s; shards are .safetensors files in the same folder"
                                 .formatted(INDEX, entry.getKey(), entry.getValue()));
             }
-            add(entry.getKey(), file, shard(folder, file));
+            shards.put(entry.getKey(), file);
         }
+        return shards;
     }
 
     private Safetensors shard(Path folder, String file) {
