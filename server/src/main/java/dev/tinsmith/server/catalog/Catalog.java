@@ -1,7 +1,13 @@
 package dev.tinsmith.server.catalog;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.SamplingSpec.StopText;
+import dev.tinsmith.engine.format.FormatException;
+import dev.tinsmith.models.InstalledModel;
+import dev.tinsmith.models.ModelStore;
+import dev.tinsmith.models.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -13,6 +19,8 @@ import java.util.TreeMap;
 
 /// The base models that clients may train and sample, by the names they call them.
 public final class Catalog {
+    private static final System.Logger LOG = System.getLogger(Catalog.class.getName());
+
     private final SortedMap<String, Model> models;
 
     /// Offers `models`, and nothing else while this server lives.
@@ -20,6 +28,29 @@ public final class Catalog {
         SortedMap<String, Model> byName = new TreeMap<>();
         models.forEach(model -> byName.put(model.name(), model));
         this.models = Collections.unmodifiableSortedMap(byName);
+    }
+
+    /// Offers what is installed now. A model whose tokenizer cannot tell where texts end is left
+    /// out, and named in the log.
+    public static Catalog of(ModelStore store) {
+        return new Catalog(store.list().stream().flatMap(found -> model(found).stream()).toList());
+    }
+
+    private static Optional<Model> model(InstalledModel found) {
+        try {
+            return Optional.of(
+                    new Model(
+                            found.name(),
+                            found.folder(),
+                            found.architecture(),
+                            found.maxContextLength(),
+                            found.vocabulary(),
+                            Tokenizer.endOfTextIds(found.folder()),
+                            new LazyStops(found.folder())));
+        } catch (FormatException damaged) {
+            LOG.log(WARNING, "the model {0} is left out: {1}", found.name(), damaged.getMessage());
+            return Optional.empty();
+        }
     }
 
     /// Every model, in the order of their names.
