@@ -28,7 +28,7 @@ public final class Models {
     /// @param seed any integer; only its low 64 bits count
     public record LoraConfig(
             Optional<Integer> rank,
-            Optional<Seed> seed,
+            Optional<Sampling.Seed> seed,
             Optional<Boolean> trainUnembed,
             Optional<Boolean> trainMlp,
             Optional<Boolean> trainAttn) {

@@ -2,6 +2,7 @@ package dev.tinsmith.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,16 @@ public final class Sampling {
             Optional<Double> temperature,
             Optional<Integer> topK,
             Optional<Double> topP) {}
+
+    /// A seed, however many digits the client wrote it with.
+    ///
+    /// @param value its low 64 bits
+    public record Seed(long value) {
+        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+        static Seed read(BigInteger written) {
+            return new Seed(written.longValue());
+        }
+    }
 
     /// What ends a sample, when the client says so itself.
     public sealed interface Stop {

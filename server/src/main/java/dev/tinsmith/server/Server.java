@@ -12,6 +12,7 @@ import dev.tinsmith.server.checkpoint.ExternalForm;
 import dev.tinsmith.server.checkpoint.FileStore;
 import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.Retention;
+import dev.tinsmith.server.http.AccessLog;
 import dev.tinsmith.server.http.Http;
 import dev.tinsmith.server.http.Limits;
 import dev.tinsmith.server.observe.Counters;
@@ -28,9 +29,12 @@ import dev.tinsmith.server.session.Sweeper;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /// The server, room by room, in the order in which a request meets them.
 public final class Server implements AutoCloseable {
@@ -60,18 +64,34 @@ public final class Server implements AutoCloseable {
 
     /// Opens the port, and has the engine load every model of `catalog` meanwhile.
     ///
-    /// @param external turns what the engine saved into what PEFT reads
-    /// @param compute the server's from now on
-    public static Server start(
-            ServerConfig config, Catalog catalog, ExternalForm external, Engine compute) {
+    /// @param compute the server's from now on, even if the start fails
+    /// @throws dev.tinsmith.server.http.PortException if the port cannot be opened
+    /// @throws dev.tinsmith.server.checkpoint.StoreException if the data directory cannot be used
+    public static Server start(ServerConfig config, Catalog catalog, Engine compute) {
+        Deque<Runnable> undo = new ArrayDeque<>();
+        undo.push(compute::close);
+        try {
+            return open(config, catalog, compute, undo);
+        } catch (RuntimeException failure) {
+            undo.forEach(Runnable::run);
+            throw failure;
+        }
+    }
+
+    private static Server open(
+            ServerConfig config, Catalog catalog, Engine compute, Deque<Runnable> undo) {
         InstantSource clock = InstantSource.system();
         EventLog log = new EventLog("dev.tinsmith.server");
         Counters counters = new Counters();
         Futures futures = new Futures(clock, Retention.of(config.resultRetention()));
         CheckpointStore store = FileStore.open(config.data());
-        Checkpoints checkpoints = new Checkpoints(store, external, clock);
+        undo.push(store::close);
+        ApiKeys keys = ApiKeys.open(config.data());
+        Checkpoints checkpoints = new Checkpoints(store, ExternalForm.peft(), clock);
         Samples samples = new Samples(futures, counters, config.maxSamplesWaiting());
         EngineThread engine = new EngineThread(compute, samples, Halt.process());
+        undo.removeLast();
+        undo.push(engine::close);
         Runs runs =
                 new Runs(
                         run -> new LocalLane(run.id(), run.owner(), engine, futures, counters),
@@ -84,42 +104,43 @@ public final class Server implements AutoCloseable {
                         config.sessionTimeout(),
                         config.sessionGrace(),
                         List.of(samplers::closeAll, runs::closeAll));
+        CountDownLatch loading = load(catalog, engine, log);
+        Http http =
+                listen(
+                        config,
+                        new Api.Rooms(
+                                keys, sessions, catalog, runs, checkpoints, samplers, futures),
+                        () -> loading.getCount() == 0,
+                        (method, path, status, took) -> {
+                            counters.request();
+                            log.answered(method, path, status, took);
+                        });
         Sweeper sweeper =
                 Sweeper.start(
                         Sleeper.real(),
                         SWEEPS,
                         List.of(sessions::sweep, checkpoints::sweep, futures::sweep));
-        CountDownLatch loading = load(catalog, engine, log);
-        Api.Rooms rooms =
-                new Api.Rooms(
-                        ApiKeys.open(config.data()),
-                        sessions,
-                        catalog,
-                        runs,
-                        checkpoints,
-                        samplers,
-                        futures);
+        return new Server(http, sweeper, engine, store, loading);
+    }
+
+    private static Http listen(
+            ServerConfig config, Api.Rooms rooms, BooleanSupplier ready, AccessLog log) {
         Api.Settings settings =
                 new Api.Settings(
                         config.longPoll(),
                         config.maxSamplesPerClient(),
                         config.downloadLifetime(),
                         config.externalUrl(),
-                        clock,
+                        InstantSource.system(),
                         new SecureRandom()::nextLong,
-                        () -> loading.getCount() == 0);
-        Http http =
-                Http.listen(
-                        config.host(),
-                        config.port(),
-                        new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
-                        Api.routes(rooms, settings),
-                        new Errors(),
-                        (method, path, status, took) -> {
-                            counters.request();
-                            log.answered(method, path, status, took);
-                        });
-        return new Server(http, sweeper, engine, store, loading);
+                        ready);
+        return Http.listen(
+                config.host(),
+                config.port(),
+                new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
+                Api.routes(rooms, settings),
+                new Errors(),
+                log);
     }
 
     private static CountDownLatch load(Catalog catalog, EngineThread engine, EventLog log) {

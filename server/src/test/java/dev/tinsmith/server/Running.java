@@ -23,35 +23,49 @@ final class Running implements AutoCloseable {
     final Server server;
     final Visit visit;
 
+    private final Duration longPoll;
+    private final int maxSamplesWaiting;
+
     private Running(Path data, Duration longPoll, int maxSamplesWaiting) {
         this.data = data;
-        ServerConfig config =
-                new ServerConfig(
-                        "127.0.0.1",
-                        0,
-                        data,
-                        Duration.ofMinutes(5),
-                        Duration.ofMinutes(10),
-                        longPoll,
-                        Duration.ofHours(1),
-                        1 << 22,
-                        maxSamplesWaiting,
-                        64,
-                        Duration.ofHours(1),
-                        Optional.empty());
-        Catalog catalog =
-                new Catalog(
-                        List.of(
-                                new Catalog.Model(
-                                        BASE,
-                                        data.resolve("models/tiny"),
-                                        "LlamaForCausalLM",
-                                        CONTEXT,
-                                        VOCABULARY,
-                                        Set.of(2),
-                                        _ -> SamplingSpec.StopText.NONE)));
-        this.server = Server.start(config, catalog, (from, _, into) -> copy(from, into), engine);
+        this.longPoll = longPoll;
+        this.maxSamplesWaiting = maxSamplesWaiting;
+        this.server = Server.start(config(data, 0), catalog(), engine);
         this.visit = visit(key());
+    }
+
+    /// Of a server that would like this one's port.
+    ServerConfig config(Path elsewhere) {
+        return config(elsewhere, server.port());
+    }
+
+    private ServerConfig config(Path directory, int port) {
+        return new ServerConfig(
+                "127.0.0.1",
+                port,
+                directory,
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(10),
+                longPoll,
+                Duration.ofHours(1),
+                1 << 22,
+                maxSamplesWaiting,
+                64,
+                Duration.ofHours(1),
+                Optional.empty());
+    }
+
+    Catalog catalog() {
+        return new Catalog(
+                List.of(
+                        new Catalog.Model(
+                                BASE,
+                                data.resolve("models/tiny"),
+                                "LlamaForCausalLM",
+                                CONTEXT,
+                                VOCABULARY,
+                                Set.of(2),
+                                _ -> SamplingSpec.StopText.NONE)));
     }
 
     static Running in(Path data) {
@@ -137,15 +151,5 @@ final class Running implements AutoCloseable {
         engine.releaseAll();
         visit.close();
         server.close();
-    }
-
-    private static void copy(Path from, Path into) {
-        try {
-            for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
-                Files.copy(from.resolve(name), into.resolve(name));
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
     }
 }

@@ -1,11 +1,17 @@
 package dev.tinsmith.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.ScriptedEngine;
 import dev.tinsmith.protocol.codec.Wire;
+import dev.tinsmith.server.checkpoint.StoreException;
+import dev.tinsmith.server.http.PortException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +222,45 @@ class ServerTest {
     void telemetryIsAccepted() {
         assertThat(running.visit.post("/api/v1/telemetry", "{\"events\": []}").text())
                 .isEqualTo("{\"status\":\"accepted\"}");
+    }
+
+    @Test
+    void aServerThatCannotStartFreesItsEngineAndLeavesTheOtherAlone() {
+        ScriptedEngine second = new ScriptedEngine();
+        ServerConfig config = running.config(data);
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> Server.start(config, running.catalog(), second));
+        assertThat(second.calls()).containsExactly("close");
+
+        ScriptedEngine third = new ScriptedEngine();
+        assertThatExceptionOfType(PortException.class)
+                .isThrownBy(() ->
+                        Server.start(
+                                running.config(data.resolve("other")), running.catalog(), third));
+        assertThat(third.calls()).endsWith("close");
+        assertThat(running.visit.result(running.step(run, 1, 1e-3)).text()).contains("grad_norm");
+    }
+
+    @Test
+    void closingDoesNotWaitForThoseWhoWait() throws Exception {
+        Visit.Told ahead = running.step(run, 2, 1e-3);
+        Thread waiting =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                Visit.Told _ = running.visit.result(ahead);
+                            } catch (AssertionError _) {
+                                // The connection was closed under it.
+                            }
+                        });
+        Thread.sleep(300);
+        Instant before = Instant.now();
+
+        running.server.close();
+
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(5));
+        assertThat(waiting.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(running.engine.calls()).endsWith("close");
     }
 
     private static String body(String name, String value) {

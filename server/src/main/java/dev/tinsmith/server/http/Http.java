@@ -25,6 +25,8 @@ public final class Http implements AutoCloseable {
     }
 
     /// Opens the port; 0 takes a free one.
+    ///
+    /// @throws PortException if it cannot be opened
     public static Http listen(
             String host, int port, Limits limits, List<Route> routes, Door door, AccessLog log) {
         Javalin library =
@@ -38,7 +40,14 @@ public final class Http implements AutoCloseable {
                     }
                     config.routes.error(404, context -> unknown(context, limits, log));
                 });
-        return new Http(library.start());
+        try {
+            return new Http(library.start());
+        } catch (RuntimeException failure) {
+            throw new PortException(
+                    "port %d of %s cannot be opened: another program has it, or this one may not; choose another"
+                            .formatted(port, host),
+                    failure);
+        }
     }
 
     /// Where it listens.

@@ -61,15 +61,16 @@ final class Incoming implements Request {
     public byte[] body() {
         String encoding =
                 header("Content-Encoding").orElse("identity").trim().toLowerCase(Locale.ROOT);
-        return switch (encoding) {
-            case "identity", "" -> raw();
-            case "zstd" -> Zstd.unpack(raw(), maxBody);
-            default ->
-                    throw new Refusal(
-                            415,
-                            "the content-encoding '%s' is not known to this server; send the body as it is, or as zstd"
-                                    .formatted(encoding));
-        };
+        if (encoding.equals("zstd")) {
+            return Zstd.unpack(raw(), maxBody);
+        }
+        if (!encoding.equals("identity")) {
+            throw new Refusal(
+                    415,
+                    "the content-encoding '%s' is not known to this server; send the body as it is, or as zstd"
+                            .formatted(encoding));
+        }
+        return raw();
     }
 
     private byte[] raw() {

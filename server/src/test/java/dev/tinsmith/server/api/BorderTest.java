@@ -13,7 +13,7 @@ import dev.tinsmith.protocol.Datum;
 import dev.tinsmith.protocol.Ints;
 import dev.tinsmith.protocol.ModelInput;
 import dev.tinsmith.protocol.Models;
-import dev.tinsmith.protocol.Seed;
+import dev.tinsmith.protocol.Sampling;
 import dev.tinsmith.protocol.TensorData;
 import dev.tinsmith.protocol.Training;
 import dev.tinsmith.server.http.Refusal;
@@ -188,7 +188,7 @@ class BorderTest {
                         Border.lora(
                                 new Models.LoraConfig(
                                         Optional.of(8),
-                                        Optional.of(new Seed(4)),
+                                        Optional.of(new Sampling.Seed(4)),
                                         Optional.of(false),
                                         Optional.of(true),
                                         Optional.of(false)),

@@ -2,6 +2,7 @@ package dev.tinsmith.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.luben.zstd.Zstd;
 import dev.tinsmith.protocol.codec.MalformedException;
@@ -212,6 +213,21 @@ class HttpTest {
         assertThat(get("/origin").body())
                 .isEqualTo("\"http://127.0.0.1:%d\"".formatted(http.port()));
         assertThat(get("/origin", "X-Forwarded-Proto", "https").body()).startsWith("\"https://");
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidSo() {
+        assertThatExceptionOfType(PortException.class)
+                .isThrownBy(() ->
+                        Http.listen(
+                                "127.0.0.1",
+                                http.port(),
+                                new Limits(1, Duration.ofSeconds(1)),
+                                List.of(),
+                                _ -> Optional.empty(),
+                                (_, _, _, _) -> {}))
+                .withMessageStartingWith(
+                        "port %d of 127.0.0.1 cannot be opened".formatted(http.port()));
     }
 
     @Test
