@@ -126,17 +126,18 @@ public final class ModelStore {
 
     private void addFromHub(ModelName name, ModelSource.Hub source, Progress progress)
             throws IOException {
-        HubClient client = hub.get();
-        HubListing listing = client.list(source.repo());
         Path downloads = models.resolve(".downloads").resolve(name.folder());
-        Path downloaded = downloads.resolve(listing.commit());
-        Files.createDirectories(downloaded);
-        disk.require(models, listing.missing(downloaded), "downloading " + name);
-        client.download(listing, downloaded, progress::at);
-        install(
-                name,
-                source,
-                into -> ModelFiles.link(downloaded, ModelFiles.all(downloaded), into));
+        try (HubClient client = hub.get()) {
+            HubListing listing = client.list(source.repo());
+            Path downloaded = downloads.resolve(listing.commit());
+            Files.createDirectories(downloaded);
+            disk.require(models, listing.missing(downloaded), "downloading " + name);
+            client.download(listing, downloaded, progress::at);
+            install(
+                    name,
+                    source,
+                    into -> ModelFiles.link(downloaded, ModelFiles.all(downloaded), into));
+        }
         WholeFolder.delete(downloads);
     }
 

@@ -33,6 +33,7 @@ public final class WholeFolder {
         Path old = temporary.resolveSibling(temporary.getFileName() + ".old");
         boolean whole = false;
         try {
+            recover(target, old);
             delete(temporary);
             Files.createDirectories(temporary);
             filling.fill(temporary);
@@ -54,12 +55,17 @@ public final class WholeFolder {
         }
     }
 
+    /// Puts back what stepped aside for a folder that never came.
+    private static void recover(Path target, Path old) throws IOException {
+        if (Files.exists(old) && !Files.exists(target)) {
+            Files.move(old, target, ATOMIC_MOVE);
+        }
+    }
+
     private static void undo(Path target, Path temporary, Path old) {
         try {
             delete(temporary);
-            if (Files.exists(old) && !Files.exists(target)) {
-                Files.move(old, target, ATOMIC_MOVE);
-            }
+            recover(target, old);
         } catch (IOException failure) {
             throw failed(target, failure);
         }

@@ -161,6 +161,43 @@ class ModelStoreTest {
     }
 
     @Test
+    void aModelThatSteppedAsideForOneThatNeverCameIsPutBack() throws IOException {
+        Added first = store.add("tiny", source, false, Progress.SILENT);
+        Files.move(data.resolve("models/tiny"), data.resolve("models/.adding-tiny.old"));
+
+        refuses(() -> store.add("tiny", source, false, failing(1)), "the cable was pulled");
+
+        assertThat(store.find("tiny")).contains(first.model());
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void aSnapshotOfAHuggingFaceCacheIsTakenInAsFiles() throws IOException {
+        Path blobs = Files.createDirectories(directory.resolve("cache/blobs"));
+        Path snapshot = Files.createDirectories(directory.resolve("cache/snapshots/abc"));
+        for (String name : names(directory.resolve("tiny"))) {
+            Files.move(directory.resolve("tiny").resolve(name), blobs.resolve("blob-" + name));
+            Files.createSymbolicLink(snapshot.resolve(name), Path.of("../../blobs/blob-" + name));
+        }
+
+        Added added = store.add("tiny", new ModelSource.Folder(snapshot), false, Progress.SILENT);
+
+        assertThat(added.model().folder().resolve("model.safetensors"))
+                .isRegularFile()
+                .matches(file -> !Files.isSymbolicLink(file), "is no link");
+    }
+
+    @Test
+    void aBrokenGgufFileIsRefusedAndNothingIsLeft() throws IOException {
+        Path file = Files.writeString(directory.resolve("m.gguf"), "not a model");
+
+        refuses(
+                () -> store.add("tiny", ModelSource.parse(file.toString()), false, Progress.SILENT),
+                "tiny cannot be added: m.gguf is not a GGUF file");
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
     void aBrokenFolderIsRefusedBeforeAnythingIsCopied() throws IOException {
         Files.delete(directory.resolve("tiny/tokenizer.json"));
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Downloads models from the Hugging Face Hub, or a server that speaks like it.
-public final class HubClient {
+public final class HubClient implements AutoCloseable {
     private static final String HUB = "https://huggingface.co";
     private static final int MAX_LISTING_BYTES = 32 << 20;
 
@@ -97,5 +97,11 @@ public final class HubClient {
             }
             done += Files.size(target);
         }
+    }
+
+    /// Breaks off whatever is under way.
+    @Override
+    public void close() {
+        requests.close();
     }
 }

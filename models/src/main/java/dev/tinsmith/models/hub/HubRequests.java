@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Asks the Hub, and follows it elsewhere without showing our token there.
-final class HubRequests {
+final class HubRequests implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
     private static final int MAX_REDIRECTS = 5;
@@ -70,6 +70,11 @@ final class HubRequests {
             address = next(address, response.headers());
         }
         throw new IOException("more than %d redirections".formatted(MAX_REDIRECTS));
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
     }
 
     private HttpRequest request(URI address, long from) {
