@@ -1,0 +1,34 @@
+package dev.tinsmith.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.LogManager;
+
+/// Where log lines go: to standard error, one line each; the HTTP library only when it is worried.
+final class Logging {
+    private static final String RULES =
+            """
+            handlers = java.util.logging.ConsoleHandler
+            .level = INFO
+            java.util.logging.ConsoleHandler.level = ALL
+            java.util.logging.ConsoleHandler.formatter = java.util.logging.SimpleFormatter
+            java.util.logging.SimpleFormatter.format = %1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n
+            org.eclipse.jetty.level = WARNING
+            io.javalin.level = WARNING
+            ai.djl.level = WARNING
+            """;
+
+    private Logging() {}
+
+    static void quiet() {
+        try {
+            LogManager.getLogManager()
+                    .readConfiguration(
+                            new ByteArrayInputStream(RULES.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+}

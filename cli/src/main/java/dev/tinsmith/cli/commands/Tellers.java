@@ -1,0 +1,28 @@
+package dev.tinsmith.cli.commands;
+
+import dev.tinsmith.models.Progress;
+
+/// How commands tell how far something has come.
+final class Tellers {
+    private Tellers() {}
+
+    /// A line that moves, on a terminal; nothing elsewhere, where lines pile up.
+    static Progress progress() {
+        if (System.console() == null || !System.console().isTerminal()) {
+            return Progress.SILENT;
+        }
+        return (what, done, total) -> {
+            System.err.printf(
+                    "\r  %3d %%  %-60.60s", total == 0 ? 100 : 100 * done / total, what);
+            if (done == total) {
+                System.err.print("\r" + " ".repeat(70) + "\r");
+            }
+        };
+    }
+
+    static String bytes(long count) {
+        return count < 10_000_000
+                ? "%.1f kB".formatted(count / 1e3)
+                : "%.1f MB".formatted(count / 1e6);
+    }
+}
