@@ -13,7 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import picocli.CommandLine;
 
-/// The one door through which failures leave the program: a sentence, and an exit code that is not 0.
+/// The one door through which failures leave the program: a sentence, and an exit code that is not
+/// 0.
 final class Failures
         implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
 
@@ -22,7 +23,7 @@ final class Failures
             Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
         PrintWriter err = command.getErr();
         err.println("tinsmith: " + sentence(failure));
-        if (System.getenv("TINSMITH_DEBUG") != null) {
+        if (System.getenv().containsKey("TINSMITH_DEBUG")) {
             failure.printStackTrace(err);
         }
         return CommandLine.ExitCode.SOFTWARE;
@@ -49,7 +50,10 @@ final class Failures
                     EngineException _,
                     IllegalArgumentException _ ->
                     said(failure);
-            case UncheckedIOException outer -> sentence(cause(outer));
+            case UncheckedIOException outer ->
+                    Optional.<Throwable>ofNullable(outer.getCause())
+                            .map(Failures::sentence)
+                            .orElseGet(() -> said(outer));
             case NoSuchFileException missing -> "there is no '%s'".formatted(missing.getFile());
             case AccessDeniedException denied ->
                     "'%s' may not be read or written by this user".formatted(denied.getFile());
@@ -63,10 +67,6 @@ final class Failures
                     "this is a bug of ours (%s: %s); TINSMITH_DEBUG=1 shows where"
                             .formatted(failure.getClass().getSimpleName(), said(failure));
         };
-    }
-
-    private static Throwable cause(UncheckedIOException outer) {
-        return outer.getCause();
     }
 
     private static String said(Throwable failure) {

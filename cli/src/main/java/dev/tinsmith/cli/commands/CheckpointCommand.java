@@ -82,22 +82,20 @@ public final class CheckpointCommand {
         return live(data).stream()
                 .filter(checkpoint -> checkpoint.path().equals(path))
                 .findFirst()
-                .orElseThrow(
-                        () ->
-                                new Refusal(
-                                        "there is no checkpoint %s in %s; `tinsmith checkpoint list --data %s` shows those there are"
-                                                .formatted(path, data, data)));
+                .orElseThrow(() ->
+                        new Refusal(
+                                "there is no checkpoint %s in %s; `tinsmith checkpoint list --data %s` shows those there are"
+                                        .formatted(path, data, data)));
     }
 
     private static Path base(Path data, Checkpoint checkpoint) {
         return new ModelStore(data)
                 .find(checkpoint.baseModel())
                 .map(InstalledModel::folder)
-                .orElseThrow(
-                        () ->
-                                new Refusal(
-                                        "the base model %s is not in %s; add it again to merge into it"
-                                                .formatted(checkpoint.baseModel(), data)));
+                .orElseThrow(() ->
+                        new Refusal(
+                                "the base model %s is not in %s; add it again to merge into it"
+                                        .formatted(checkpoint.baseModel(), data)));
     }
 
     private static List<Checkpoint> live(Path data) {

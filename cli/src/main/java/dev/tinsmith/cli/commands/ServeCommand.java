@@ -30,8 +30,7 @@ public final class ServeCommand implements Callable<Integer> {
         CountDownLatch forever = new CountDownLatch(1);
         Installation server = start(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
-        IO.println(
-                "ready on %s, key in %s".formatted(server.url(), shown(server.keyFile())));
+        IO.println("ready on %s, key in %s".formatted(server.url(), shown(server.keyFile())));
         forever.await();
         return CommandLine.ExitCode.OK;
     }

@@ -1,6 +1,8 @@
 package dev.tinsmith.cli.commands;
 
 import dev.tinsmith.models.Progress;
+import java.io.Console;
+import java.util.Optional;
 
 /// How commands tell how far something has come.
 final class Tellers {
@@ -8,16 +10,20 @@ final class Tellers {
 
     /// A line that moves, on a terminal; nothing elsewhere, where lines pile up.
     static Progress progress() {
-        if (System.console() == null || !System.console().isTerminal()) {
+        if (!isTerminal()) {
             return Progress.SILENT;
         }
         return (what, done, total) -> {
-            System.err.printf(
-                    "\r  %3d %%  %-60.60s", total == 0 ? 100 : 100 * done / total, what);
+            System.err.printf("\r  %3d %%  %-60.60s", total == 0 ? 100 : 100 * done / total, what);
             if (done == total) {
                 System.err.print("\r" + " ".repeat(70) + "\r");
             }
         };
+    }
+
+    /// Whether a person watches.
+    static boolean isTerminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
     static String bytes(long count) {

@@ -16,12 +16,12 @@ public enum Setting {
     DEVICE("cpu", "cpu|cuda", "where to compute"),
     DTYPE("auto", "auto|bf16|fp32", "the type of the matrix multiplies; auto: what is quick here"),
     THREADS("0", "N", "threads of a multiply; 0: as many as there are cores"),
-    PASS_TOKENS("2048", "N", "tokens computed at once, which bounds the memory of a pass"),
+    PASS_TOKENS("512", "N", "tokens computed at once, which bounds the memory of a pass"),
     EXTERNAL_URL(
             "", "URL", "how clients reach the server, for download links; else the Host they used"),
     SESSION_TIMEOUT("5m", "TIME", "a session without a heartbeat for this long is over"),
     QUEUED_SAMPLES("2000", "N", "samples that may wait; more are told to come back (429)"),
-    MAX_BODY("128", "MIB", "the largest request body, unpacked"),
+    MAX_BODY("32", "MIB", "the largest request body, unpacked"),
     CONFIG("", "FILE", "a YAML file of these settings");
 
     private final String fallback;

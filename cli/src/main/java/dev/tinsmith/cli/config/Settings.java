@@ -18,7 +18,7 @@ public final class Settings {
 
     /// Variables of that prefix that are not settings of a server: the launcher's.
     private static final List<String> LAUNCHERS =
-            List.of("TINSMITH_HEAP", "TINSMITH_JAVA_OPTS", "TINSMITH_CACHE");
+            List.of("TINSMITH_HEAP", "TINSMITH_JAVA_OPTS", "TINSMITH_CACHE", "TINSMITH_DEBUG");
 
     private final Map<Setting, List<String>> values;
 

@@ -5,7 +5,6 @@ import dev.tinsmith.models.ModelStore;
 import dev.tinsmith.models.tokenizer.StopStrings;
 import dev.tinsmith.models.tokenizer.Tokenizer;
 import dev.tinsmith.server.catalog.Catalog;
-import java.util.function.Supplier;
 
 /// The models of a data directory, as a server offers them.
 final class Bases {
@@ -16,7 +15,7 @@ final class Bases {
     }
 
     private static Catalog.Model model(InstalledModel model) {
-        Supplier<Tokenizer> tokenizer = StableValues.once(() -> Tokenizer.open(model.folder()));
+        Once<Tokenizer> tokenizer = new Once<>(() -> Tokenizer.open(model.folder()));
         return new Catalog.Model(
                 model.name(),
                 model.folder(),

@@ -9,14 +9,13 @@ import dev.tinsmith.models.Progress;
 import dev.tinsmith.server.Server;
 import dev.tinsmith.server.ServerConfig;
 import dev.tinsmith.server.checkpoint.ExternalForm;
-import dev.tinsmith.torch.DeviceKind;
 import dev.tinsmith.torch.TorchEngine;
+import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -134,10 +133,5 @@ public final class Installation implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-    }
-
-    /// The longest that [#close] should take.
-    public static Duration patience() {
-        return Duration.ofSeconds(30);
     }
 }
