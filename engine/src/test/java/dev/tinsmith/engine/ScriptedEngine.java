@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -179,10 +180,11 @@ public final class ScriptedEngine implements Engine {
 
     private List<Decoded> slice() {
         List<Decoded> done = new ArrayList<>();
-        for (Map.Entry<Long, ScriptedSample> entry : List.copyOf(decoding.entrySet())) {
-            if (entry.getValue().advance()) {
-                decoding.remove(entry.getKey());
-                done.add(new Decoded(entry.getKey(), entry.getValue().sampled()));
+        for (Long ticket : List.copyOf(decoding.keySet())) {
+            ScriptedSample sample = Objects.requireNonNull(decoding.get(ticket));
+            if (sample.advance()) {
+                decoding.remove(ticket);
+                done.add(new Decoded(ticket, sample.sampled()));
             }
         }
         return done;

@@ -126,6 +126,19 @@ class ScriptedEngineTest {
     }
 
     @Test
+    void samplesOfManyLengthsAllComeBackOnce() {
+        for (int ticket = 1; ticket <= 100; ticket++) {
+            engine.admit(ticket, sample(new Weights.Plain(BASE), 1 + ticket % 17, Set.of()));
+        }
+        List<Long> done = new ArrayList<>();
+        for (int slice = 0; slice < 17; slice++) {
+            engine.decode().forEach(decoded -> done.add(decoded.ticket()));
+        }
+
+        assertThat(done).doesNotHaveDuplicates().hasSize(100);
+    }
+
+    @Test
     void itFailsWhenToldAndThenGoesOn() {
         engine.next(() -> new Outcome.Failed(Fault.USER, "no"));
         engine.next(() -> {

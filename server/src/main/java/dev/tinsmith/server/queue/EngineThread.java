@@ -120,11 +120,19 @@ public final class EngineThread implements AutoCloseable {
                 samples.isDecoding()
                         ? Optional.ofNullable(turns.poll())
                         : Optional.of(turns.take());
-        if (turn.filter(nudge::equals).isPresent()) {
+        return turn.filter(this::isNudge).isPresent()
+                ? Optional.ofNullable(turns.poll()).filter(another -> !isNudge(another))
+                : turn;
+    }
+
+    /// Whether `taken` only woke us. Each nudge that is taken lets another be given, or one that
+    /// came in the meantime would be the last.
+    private boolean isNudge(Turn taken) {
+        boolean woken = taken.equals(nudge);
+        if (woken) {
             nudged.set(false);
-            return Optional.ofNullable(turns.poll());
         }
-        return turn;
+        return woken;
     }
 
     private static void take(Engine engine, Turn turn) {
