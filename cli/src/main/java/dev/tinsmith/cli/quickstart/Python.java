@@ -14,7 +14,8 @@ import java.util.zip.ZipFile;
 /// The official client's own Python, and what comes out of Python packages. No PyTorch is
 /// installed.
 final class Python {
-    private static final List<String> CLIENT = List.of("tinker==0.38.0", "transformers==5.5.4", "jinja2==3.1.6");
+    private static final List<String> CLIENT =
+            List.of("tinker==0.38.0", "transformers==5.5.4", "jinja2==3.1.6");
 
     /// Only its example data is read, so none of its many dependencies are needed.
     private static final String COOKBOOK = "tinker-cookbook==0.5.8";

@@ -8,7 +8,7 @@ import dev.tinsmith.models.ModelStore;
 import dev.tinsmith.models.Progress;
 import dev.tinsmith.server.Server;
 import dev.tinsmith.server.ServerConfig;
-import dev.tinsmith.server.checkpoint.ExternalForm;
+import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.torch.TorchEngine;
 import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
@@ -44,12 +44,7 @@ public final class Installation implements AutoCloseable {
         for (String model : settings.all(Setting.MODEL)) {
             add(models, model, progress);
         }
-        Server server =
-                Server.start(
-                        config,
-                        Bases.catalog(models),
-                        ExternalForm.peft(),
-                        TorchEngine.open(options));
+        Server server = Server.start(config, Catalog.of(models), TorchEngine.open(options));
         return new Installation(server, data, config.host());
     }
 
