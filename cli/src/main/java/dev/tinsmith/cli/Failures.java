@@ -1,5 +1,6 @@
 package dev.tinsmith.cli;
 
+import dev.tinsmith.cli.terminal.Refusal;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.models.ModelException;

@@ -1,6 +1,7 @@
 package dev.tinsmith.cli.commands;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
+import dev.tinsmith.cli.terminal.Teller;
 import dev.tinsmith.models.InstalledModel;
 import dev.tinsmith.models.ModelStore;
 import dev.tinsmith.models.export.AdapterExport;
@@ -41,7 +42,7 @@ public final class CheckpointCommand {
                                     checkpoint.path(),
                                     checkpoint.baseModel(),
                                     checkpoint.lora().rank(),
-                                    Tellers.bytes(checkpoint.size()),
+                                    Teller.bytes(checkpoint.size()),
                                     checkpoint.time(),
                                     checkpoint
                                             .expires()
@@ -73,7 +74,7 @@ public final class CheckpointCommand {
                 form,
                 form == ExportFormat.MERGED ? base(data, checkpoint) : data,
                 out,
-                Tellers.progress());
+                Teller.progress());
         IO.println("exported %s as %s to %s".formatted(path, form, out));
         return 0;
     }

@@ -1,5 +1,6 @@
 package dev.tinsmith.cli.commands;
 
+import dev.tinsmith.cli.terminal.Teller;
 import dev.tinsmith.models.InstalledModel;
 import dev.tinsmith.models.ModelSource;
 import dev.tinsmith.models.ModelStore;
@@ -33,7 +34,7 @@ public final class ModelCommand {
             @Option(names = "--data", defaultValue = "./data", description = DATA) Path data) {
         ModelStore.Added added =
                 new ModelStore(data)
-                        .add(name, ModelSource.parse(source), replace, Tellers.progress());
+                        .add(name, ModelSource.parse(source), replace, Teller.progress());
         IO.println(
                 switch (added.change()) {
                     case ADDED -> "added " + line(added.model());
@@ -63,7 +64,7 @@ public final class ModelCommand {
                         model.architecture(),
                         model.parameters() / 1e6,
                         model.maxContextLength(),
-                        Tellers.bytes(model.bytes()),
+                        Teller.bytes(model.bytes()),
                         model.source());
     }
 }

@@ -1,6 +1,7 @@
 package dev.tinsmith.cli.commands;
 
 import dev.tinsmith.cli.quickstart.Quickstart;
+import dev.tinsmith.cli.terminal.Teller;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -42,7 +43,7 @@ public final class QuickstartCommand implements Callable<Integer> {
                                                         .format(
                                                                 LocalDateTime.now(
                                                                         ZoneId.systemDefault()))));
-        return new Quickstart(folder, Optional.ofNullable(model), Tellers.isTerminal(), System.out)
+        return new Quickstart(folder, Optional.ofNullable(model), Teller.isTerminal(), System.out)
                 .run();
     }
 }

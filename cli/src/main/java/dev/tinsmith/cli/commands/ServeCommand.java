@@ -1,9 +1,11 @@
 package dev.tinsmith.cli.commands;
 
-import dev.tinsmith.cli.Refusal;
 import dev.tinsmith.cli.config.Setting;
 import dev.tinsmith.cli.config.Settings;
 import dev.tinsmith.cli.serving.Installation;
+import dev.tinsmith.cli.terminal.Refusal;
+import dev.tinsmith.cli.terminal.Teller;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     private static Installation start(Settings settings) {
         try {
-            return Installation.start(settings, Tellers.progress());
+            return Installation.start(settings, Teller.progress());
         } catch (IllegalArgumentException refused) {
             throw new Refusal(String.valueOf(refused.getMessage()));
         }
@@ -49,8 +51,8 @@ public final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().halt(0);
     }
 
-    private static String shown(java.nio.file.Path file) {
-        java.nio.file.Path here = java.nio.file.Path.of("").toAbsolutePath();
+    private static String shown(Path file) {
+        Path here = Path.of("").toAbsolutePath();
         return file.startsWith(here) ? here.relativize(file).toString() : file.toString();
     }
 

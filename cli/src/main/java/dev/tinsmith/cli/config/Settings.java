@@ -1,10 +1,12 @@
 package dev.tinsmith.cli.config;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,6 +16,8 @@ import java.util.regex.Pattern;
 /// default.
 public final class Settings {
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(s|m|h|d)");
+    private static final Map<String, ChronoUnit> UNITS =
+            Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS);
     private static final String PREFIX = "TINSMITH_";
 
     /// Variables of that prefix that are not settings of a server: the launcher's.
@@ -46,9 +50,7 @@ public final class Settings {
         environment.forEach((name, value) -> {
             if (name.startsWith(PREFIX) && !LAUNCHERS.contains(name)) {
                 String key =
-                        name.substring(PREFIX.length())
-                                .toLowerCase(java.util.Locale.ROOT)
-                                .replace('_', '-');
+                        name.substring(PREFIX.length()).toLowerCase(Locale.ROOT).replace('_', '-');
                 Setting setting =
                         Setting.byKey(key).orElseThrow(() -> unknown(name, "the environment", key));
                 found.put(setting, List.of(value));
@@ -116,12 +118,7 @@ public final class Settings {
             throw refused(setting, "a number and a unit, such as 90s, 5m, 2h or 7d");
         }
         long amount = Long.parseLong(time.group(1));
-        return switch (time.group(2).charAt(0)) {
-            case 's' -> Duration.ofSeconds(amount);
-            case 'm' -> Duration.ofMinutes(amount);
-            case 'h' -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        };
+        return Duration.of(amount, UNITS.getOrDefault(time.group(2), ChronoUnit.DAYS));
     }
 
     private Refusal refused(Setting setting, String rule) {

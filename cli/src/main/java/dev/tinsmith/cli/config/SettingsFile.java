@@ -1,6 +1,6 @@
 package dev.tinsmith.cli.config;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import dev.tinsmith.engine.format.Safetensors;
 import dev.tinsmith.engine.format.TensorSpec;
 import dev.tinsmith.engine.format.WeightFiles;
@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,11 +50,7 @@ final class AdapterCheck {
         for (String name : factors.keySet()) {
             if (name.endsWith(A)) {
                 String module = name.substring(0, name.length() - A.length());
-                TensorSpec b = factors.get(module + B);
-                if (b == null) {
-                    throw new Refusal("%s has no partner lora_B".formatted(name));
-                }
-                check(module, factors.get(name), b);
+                check(module, find(factors, name), find(factors, module + B));
                 adapted++;
             } else if (!name.endsWith(B)) {
                 throw new Refusal("%s is no name that PEFT knows".formatted(name));
@@ -65,18 +63,19 @@ final class AdapterCheck {
     }
 
     private void check(String module, TensorSpec a, TensorSpec b) {
-        TensorSpec weight = base.get(baseName(module.substring(PREFIX.length())));
-        if (weight == null) {
-            throw new Refusal("%s is no module of the base model".formatted(module));
-        }
+        TensorSpec weight = find(base, baseName(module.substring(PREFIX.length())));
         long out = weight.shape().get(0);
         long in = weight.shape().get(1);
-        if (!a.shape().equals(java.util.List.of(rank, in))
-                || !b.shape().equals(java.util.List.of(out, rank))) {
+        if (!a.shape().equals(List.of(rank, in)) || !b.shape().equals(List.of(out, rank))) {
             throw new Refusal(
                     "%s has factors %s and %s; the base's [%d, %d] needs [%d, %d] and [%d, %d]"
                             .formatted(module, a.shape(), b.shape(), out, in, rank, in, out, rank));
         }
+    }
+
+    private static TensorSpec find(Map<String, TensorSpec> tensors, String name) {
+        return Optional.ofNullable(tensors.get(name))
+                .orElseThrow(() -> new Refusal("%s is missing".formatted(name)));
     }
 
     /// A tied model has no unembedding of its own.

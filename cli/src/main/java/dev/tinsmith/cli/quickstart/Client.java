@@ -1,7 +1,7 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
 import dev.tinsmith.cli.serving.Installation;
+import dev.tinsmith.cli.terminal.Refusal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

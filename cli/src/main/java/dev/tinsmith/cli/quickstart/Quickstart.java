@@ -1,9 +1,9 @@
 package dev.tinsmith.cli.quickstart;
 
-import dev.tinsmith.cli.Refusal;
 import dev.tinsmith.cli.config.Setting;
 import dev.tinsmith.cli.config.Settings;
 import dev.tinsmith.cli.serving.Installation;
+import dev.tinsmith.cli.terminal.Refusal;
 import dev.tinsmith.models.InstalledModel;
 import dev.tinsmith.models.ModelSource;
 import dev.tinsmith.models.ModelStore;

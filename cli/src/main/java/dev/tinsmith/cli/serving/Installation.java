@@ -1,8 +1,8 @@
 package dev.tinsmith.cli.serving;
 
-import dev.tinsmith.cli.Refusal;
 import dev.tinsmith.cli.config.Setting;
 import dev.tinsmith.cli.config.Settings;
+import dev.tinsmith.cli.terminal.Refusal;
 import dev.tinsmith.models.ModelSource;
 import dev.tinsmith.models.ModelStore;
 import dev.tinsmith.models.Progress;

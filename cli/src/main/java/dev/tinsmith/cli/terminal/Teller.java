@@ -1,15 +1,15 @@
-package dev.tinsmith.cli.commands;
+package dev.tinsmith.cli.terminal;
 
 import dev.tinsmith.models.Progress;
 import java.io.Console;
 import java.util.Optional;
 
 /// How commands tell how far something has come.
-final class Tellers {
-    private Tellers() {}
+public final class Teller {
+    private Teller() {}
 
     /// A line that moves, on a terminal; nothing elsewhere, where lines pile up.
-    static Progress progress() {
+    public static Progress progress() {
         if (!isTerminal()) {
             return Progress.SILENT;
         }
@@ -22,11 +22,12 @@ final class Tellers {
     }
 
     /// Whether a person watches.
-    static boolean isTerminal() {
+    public static boolean isTerminal() {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
-    static String bytes(long count) {
+    /// A size as people say it.
+    public static String bytes(long count) {
         return count < 10_000_000
                 ? "%.1f kB".formatted(count / 1e3)
                 : "%.1f MB".formatted(count / 1e6);

@@ -1,4 +1,4 @@
-package dev.tinsmith.cli;
+package dev.tinsmith.cli.terminal;
 
 /// A command that cannot be done, with one sentence for the person who typed it: the thing, the
 /// rule and the fix.
