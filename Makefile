@@ -15,6 +15,7 @@ jdk:
 
 check: jdk ## all a reviewer would say first: format, compiler, tests, the real client, taste
 	$(MVN) spotless:check
+	conformance/python/fetch_model.sh
 	conformance/python/make_env.sh
 	mvn -B -ntp verify
 	$(JAVA_HOME)/bin/java dev/Taste.java
