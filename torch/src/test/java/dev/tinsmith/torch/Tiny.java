@@ -75,8 +75,17 @@ public final class Tiny {
 
     /// The factors in a checkpoint, by names such as `lm_head.lora_A`.
     public static Map<String, TinyModel.Weight> factors(Path folder) {
+        return tensors(folder.resolve("adapter_model.safetensors"));
+    }
+
+    /// The moments in a checkpoint, by names such as `lm_head.lora_A.m`.
+    static Map<String, TinyModel.Weight> moments(Path folder) {
+        return tensors(folder.resolve("optimizer.safetensors"));
+    }
+
+    private static Map<String, TinyModel.Weight> tensors(Path path) {
         Map<String, TinyModel.Weight> factors = new TreeMap<>();
-        try (Safetensors file = Safetensors.open(folder.resolve("adapter_model.safetensors"))) {
+        try (Safetensors file = Safetensors.open(path)) {
             for (TensorSpec tensor : file.tensors().values()) {
                 String name = tensor.name().replace("base_model.model.", "").replace(".weight", "");
                 factors.put(name, new TinyModel.Weight(tensor.shape(), file.floats(tensor.name())));
