@@ -1,0 +1,156 @@
+package dev.tinsmith.conformance.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// For all tests of a class: a packed server with its own data, and a Python that plays the
+/// scenarios of one module against it. Told to stop, the server must exit with 0.
+final class Stage implements BeforeAllCallback, AfterAllCallback {
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration SCENARIO = Duration.ofMinutes(3);
+    private static final Pattern READY = Pattern.compile("ready on (http://\\S+), key in \\S+");
+
+    private final String module;
+    private final List<String> settings;
+    private final List<Child> children = new ArrayList<>();
+    private String url = "";
+
+    private Stage(String module, List<String> settings) {
+        this.module = module;
+        this.settings = settings;
+    }
+
+    /// The scenarios of `module`, on all golden checkpoints as `tiny/…`, computed in fp32.
+    static Stage tiny(String module) {
+        List<String> models =
+                Stream.of("untied", "tied", "rope", "wide_heads", "sharded", "bf16")
+                        .flatMap(name ->
+                                Stream.of(
+                                        "--model",
+                                        "tiny/%s=%s".formatted(name, Checkout.golden(name))))
+                        .toList();
+        return new Stage(
+                module, Stream.concat(Stream.of("--dtype", "fp32"), models.stream()).toList());
+    }
+
+    /// The scenarios of `module`, on a model of this machine, as the machine likes to compute it.
+    static Stage of(String module, String name, Path model) {
+        return new Stage(module, List.of("--model", name + "=" + model));
+    }
+
+    Path place() {
+        return Checkout.stage(module);
+    }
+
+    Path data() {
+        return place().resolve("data");
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        clear(place());
+        startServer();
+        Child python =
+                Child.start(
+                        List.of(Checkout.python().toString(), "-m", "scenarios", module),
+                        environment(),
+                        place().resolve("python.log"));
+        children.add(python);
+        python.line(START);
+    }
+
+    private void startServer() {
+        List<String> words = new ArrayList<>();
+        words.addAll(List.of("serve", "--data", data().toString(), "--port", "0"));
+        words.addAll(settings);
+        Child server =
+                Child.start(
+                        Checkout.tinsmith(words.toArray(String[]::new)),
+                        Map.of("MKL_CBWR", "AVX2"),
+                        place().resolve("server.log"));
+        children.addFirst(server);
+        Matcher ready = READY.matcher("");
+        while (!ready.reset(server.line(START)).matches()) {
+            // What it says of the models it adds comes first.
+        }
+        url = ready.group(1);
+    }
+
+    /// What a client of this server has in its environment.
+    Map<String, String> environment() {
+        return Map.of(
+                "TINKER_BASE_URL", url,
+                "TINKER_API_KEY", key(),
+                "HF_ENDPOINT", url + "/hf",
+                "HF_HOME", place().resolve("hf-home").toString(),
+                "GOLDEN", Checkout.conformance().resolve("golden").toString(),
+                "STAGE", place().toString(),
+                "PYTHONPATH", Checkout.conformance().resolve("python").toString());
+    }
+
+    private String key() {
+        try {
+            return Files.readString(data().resolve("admin.key")).strip();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// Plays one scenario to its end.
+    Verdict play(String scenario) {
+        Child python = children.getLast();
+        python.say(scenario);
+        Verdict verdict = Verdict.of(python.line(SCENARIO));
+        IO.println("%6.2f s  %s.%s".formatted(verdict.seconds(), module, scenario));
+        return verdict;
+    }
+
+    /// Stops the server for as long as `meanwhile` takes; its data stay.
+    void withServerStopped(Runnable meanwhile) {
+        assertThat(children.removeFirst().stop(STOP)).isZero();
+        meanwhile.run();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        try {
+            children.getLast().close();
+            if (children.size() > 1) {
+                assertThat(children.getFirst().stop(STOP)).as("the server's exit code").isZero();
+            }
+        } finally {
+            children.forEach(Child::close);
+        }
+    }
+
+    private static void clear(Path place) {
+        try {
+            if (Files.exists(place)) {
+                try (Stream<Path> all = Files.walk(place)) {
+                    for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
+            }
+            Files.createDirectories(place);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
