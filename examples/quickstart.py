@@ -14,7 +14,7 @@ import tinker
 from tinker import types
 from transformers import AutoTokenizer
 
-QUESTION = "What is the capital of France?"
+QUESTION = "Write a haiku about programming."
 
 
 def datum(tokenizer, messages):
@@ -65,7 +65,8 @@ def main():
         answer=answer(training.save_weights_and_get_sampling_client(), tokenizer))
 
     adam = types.AdamParams(learning_rate=options.learning_rate, beta1=0.9, beta2=0.95, eps=1e-8)
-    order = [i for _ in range(options.epochs) for i in random.sample(range(len(data)), len(data))]
+    shuffled = random.Random(0).sample
+    order = [i for _ in range(options.epochs) for i in shuffled(range(len(data)), len(data))]
     batches = [[data[i] for i in order[at:at + options.batch]] for at in range(0, len(order), options.batch)]
     start = time.time()
 

@@ -1,18 +1,22 @@
 package dev.tinsmith.cli;
 
+import dev.tinsmith.cli.terminal.Nearest;
 import dev.tinsmith.cli.terminal.Refusal;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.models.ModelException;
 import dev.tinsmith.server.checkpoint.StoreException;
+import dev.tinsmith.server.http.PortException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// The one door through which failures leave the program: a sentence, and an exit code that is not
 /// 0.
@@ -34,12 +38,20 @@ final class Failures
     public int handleParseException(CommandLine.ParameterException wrong, String[] arguments) {
         PrintWriter err = wrong.getCommandLine().getErr();
         err.println("tinsmith: " + wrong.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
-            err.printf(
-                    "`%s --help` says what there is%n",
-                    wrong.getCommandLine().getCommandSpec().qualifiedName());
-        }
+        CommandSpec spec = wrong.getCommandLine().getCommandSpec();
+        nearest(wrong, spec).ifPresent(option -> err.printf("did you mean %s?%n", option));
+        err.printf("`%s --help` says what there is%n", spec.qualifiedName());
         return CommandLine.ExitCode.USAGE;
+    }
+
+    private static Optional<String> nearest(
+            CommandLine.ParameterException wrong, CommandSpec spec) {
+        return wrong instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().stream()
+                        .filter(word -> word.startsWith("--"))
+                        .findFirst()
+                        .map(word -> Nearest.of(word, List.copyOf(spec.optionsMap().keySet())))
+                : Optional.empty();
     }
 
     static String sentence(Throwable failure) {
@@ -48,6 +60,7 @@ final class Failures
             case ModelException _,
                     FormatException _,
                     StoreException _,
+                    PortException _,
                     EngineException _,
                     IllegalArgumentException _ ->
                     said(failure);

@@ -16,7 +16,7 @@ final class Logging {
             java.util.logging.ConsoleHandler.formatter = java.util.logging.SimpleFormatter
             java.util.logging.SimpleFormatter.format = %1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n
             org.eclipse.jetty.level = WARNING
-            io.javalin.level = WARNING
+            io.javalin.level = OFF
             ai.djl.level = WARNING
             """;
 

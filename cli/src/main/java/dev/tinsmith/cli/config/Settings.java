@@ -1,5 +1,6 @@
 package dev.tinsmith.cli.config;
 
+import dev.tinsmith.cli.terminal.Nearest;
 import dev.tinsmith.cli.terminal.Refusal;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,13 +1,14 @@
-package dev.tinsmith.cli.config;
+package dev.tinsmith.cli.terminal;
 
 import java.util.Comparator;
 import java.util.List;
 
 /// The word a mistyped one was probably meant to be.
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
-    static String of(String word, List<String> known) {
+    /// The one of `known` that takes the fewest changes to become `word`.
+    public static String of(String word, List<String> known) {
         return known.stream().min(Comparator.comparingInt(each -> distance(word, each))).orElse("");
     }
 
