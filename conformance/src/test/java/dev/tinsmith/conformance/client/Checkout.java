@@ -46,7 +46,7 @@ final class Checkout {
     }
 
     /// `tinsmith` as its launcher starts it, without the build that the launcher would begin with.
-    static List<String> tinsmith(String... words) {
+    static List<String> tinsmith(List<String> words) {
         Path packed = ROOT.resolve("cli/target");
         assertThat(packed.resolve("lib")).as("made by mvn package -pl cli -am").exists();
         List<String> java =
@@ -64,7 +64,7 @@ final class Checkout {
                         "-cp",
                         packed.resolve("classes") + ":" + packed.resolve("lib") + "/*",
                         "dev.tinsmith.cli.Main");
-        return Stream.concat(java.stream(), Stream.of(words)).toList();
+        return Stream.concat(java.stream(), words.stream()).toList();
     }
 
     /// The GGUF file of SmolLM2-135M-Instruct, if this machine has it.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,13 +24,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Stage implements BeforeAllCallback, AfterAllCallback {
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration COMMAND = Duration.ofMinutes(1);
     private static final Duration SCENARIO = Duration.ofMinutes(3);
     private static final Pattern READY = Pattern.compile("ready on (http://\\S+), key in \\S+");
 
     private final String module;
     private final List<String> settings;
     private final List<Child> children = new ArrayList<>();
-    private String url = "";
+    private URI url = URI.create("http://127.0.0.1:0");
 
     private Stage(String module, List<String> settings) {
         this.module = module;
@@ -75,13 +77,15 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
         python.line(START);
     }
 
+    /// On the port it had before, if it had one, since the clients go on asking there.
     private void startServer() {
         List<String> words = new ArrayList<>();
-        words.addAll(List.of("serve", "--data", data().toString(), "--port", "0"));
+        words.addAll(List.of("serve", "--data", data().toString()));
+        words.addAll(List.of("--port", String.valueOf(url.getPort())));
         words.addAll(settings);
         Child server =
                 Child.start(
-                        Checkout.tinsmith(words.toArray(String[]::new)),
+                        Checkout.tinsmith(words),
                         Map.of("MKL_CBWR", "AVX2"),
                         place().resolve("server.log"));
         children.addFirst(server);
@@ -89,13 +93,13 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
         while (!ready.reset(server.line(START)).matches()) {
             // What it says of the models it adds comes first.
         }
-        url = ready.group(1);
+        url = URI.create(ready.group(1));
     }
 
     /// What a client of this server has in its environment.
     Map<String, String> environment() {
         return Map.of(
-                "TINKER_BASE_URL", url,
+                "TINKER_BASE_URL", url.toString(),
                 "TINKER_API_KEY", key(),
                 "HF_ENDPOINT", url + "/hf",
                 "HF_HOME", place().resolve("hf-home").toString(),
@@ -123,17 +127,35 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
 
     /// Stops the server for as long as `meanwhile` takes; its data stay.
     void withServerStopped(Runnable meanwhile) {
-        assertThat(children.removeFirst().stop(STOP)).isZero();
+        assertThat(children.removeFirst().stop(STOP)).as("the server's exit code").isZero();
         meanwhile.run();
+        startServer();
+    }
+
+    /// `tinsmith checkpoint export` into the folder `out` of this place.
+    void export(String path, String format, String out) {
+        List<String> words =
+                List.of(
+                        "checkpoint",
+                        "export",
+                        path,
+                        "--format",
+                        format,
+                        "--data",
+                        data().toString(),
+                        "--out",
+                        place().resolve(out).toString());
+        try (Child command =
+                Child.start(Checkout.tinsmith(words), Map.of(), place().resolve("tinsmith.log"))) {
+            assertThat(command.exit(COMMAND)).as(String.join(" ", words)).isZero();
+        }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
         try {
             children.getLast().close();
-            if (children.size() > 1) {
-                assertThat(children.getFirst().stop(STOP)).as("the server's exit code").isZero();
-            }
+            assertThat(children.getFirst().stop(STOP)).as("the server's exit code").isZero();
         } finally {
             children.forEach(Child::close);
         }

@@ -8,5 +8,11 @@ final class Tolerances {
     /// A loss in fp32, relative: sums of other parts.
     static final double LOSS = 1e-5;
 
+    /// One log-probability of a tiny model whose merged weights are rounded to bf16.
+    static final double ROUNDED_LOGPROB = 0.1;
+
+    /// The mean difference of log-probabilities of a real model, the server's bf16 against fp32.
+    static final double MEAN_LOGPROB = 0.02;
+
     private Tolerances() {}
 }
