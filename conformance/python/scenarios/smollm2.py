@@ -5,10 +5,11 @@ from pathlib import Path
 from statistics import mean
 
 import torch
+from peft import PeftModel
 from tinker import types
 from tinker_cookbook import weights
 
-from .adapters import STAGE, adapted, base, downloaded, read
+from .adapters import STAGE, base, downloaded, read
 from .common import datum, logprobs, run, service
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -43,7 +44,7 @@ def learned() -> dict:
         data = [datum(talk(tokenizer, *pair)) for pair in LESSON]
         count = sum(each.model_input.length for each in data)
         untrained = training.forward(data, "cross_entropy").result().metrics["loss:sum"] / count
-        for _ in range(8):
+        for _ in range(7):
             passed = training.forward_backward(data, "cross_entropy")
             training.optim_step(ADAM).result()
         watched = [talk(tokenizer, *pair) for pair in WATCHED]
@@ -65,21 +66,20 @@ def exports_agree() -> dict:
     weights.build_lora_adapter(base_model=folder, adapter_path=str(STAGE / "adapter"), output_path=str(built))
     heard = json.loads((STAGE / "heard.json").read_text())
 
-    def differences(model: torch.nn.Module) -> list[float]:
-        return [
+    def apart(model: torch.nn.Module) -> float:
+        return mean(
             abs(theirs - ours)
             for tokens, logprobs in zip(heard["tokens"], heard["logprobs"])
             for theirs, ours in zip(read(model, tokens), logprobs, strict=True)
-        ]
+        )
 
-    def apart(path: Path) -> float:
-        return mean(differences(adapted(folder, path)))
-
-    return {
-        "adapter": apart(STAGE / "adapter"),
-        "built": apart(built),
-        "peft": apart(STAGE / "peft"),
-        "merged": mean(differences(base(str(STAGE / "merged")))),
-        "moved": mean(differences(base(folder))),
-        "tokens": sum(map(len, heard["logprobs"])),
-    }
+    facts = {"tokens": sum(map(len, heard["logprobs"])), "merged": apart(base(str(STAGE / "merged")))}
+    model = PeftModel.from_pretrained(base(folder), str(STAGE / "adapter"), "adapter").eval()
+    for name in ["built", "peft"]:
+        model.load_adapter(str(STAGE / name), name)
+    for name in ["adapter", "built", "peft"]:
+        model.set_adapter(name)
+        facts[name] = apart(model)
+    with model.disable_adapter():
+        facts["moved"] = apart(model)
+    return facts
