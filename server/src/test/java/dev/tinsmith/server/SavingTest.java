@@ -224,15 +224,37 @@ class SavingTest {
     }
 
     @Test
-    void encryptionIsRefusedByName() {
+    void aReaderWhoIsNoneIsRefusedByName() {
         assertThat(
                         running.visit
                                 .post(
                                         "/api/v1/save_weights_external",
-                                        "{\"model_id\": \"%s\", \"seq_id\": 2, \"path\": \"x\", \"age_encryption_recipients\": [\"age1\"]}"
+                                        "{\"model_id\": \"%s\", \"seq_id\": 2, \"path\": \"x\", \"age_encryption_recipients\": [\"age1nobody\"]}"
                                                 .formatted(run))
                                 .text())
-                .contains("age_encryption_recipients are not served here");
+                .contains("'age1nobody' is no age recipient");
+    }
+
+    @Test
+    void encryptedWeightsAreFetchedEncryptedAndNothingElse() {
+        String path =
+                running.visit
+                        .result(
+                                running.visit.post(
+                                        "/api/v1/save_weights_external",
+                                        "{\"model_id\": \"%s\", \"seq_id\": 2, \"path\": \"x\", \"age_encryption_recipients\": [\"age1pma8txctfpty74tg3ys0sr33s8na8twx6rfp75vrnn4n36h6as2ql9zjmz\"]}"
+                                                .formatted(run)))
+                        .field("path");
+
+        assertThat(path).contains("external_weights/x");
+        assertThat(
+                        running.visit
+                                .get(
+                                        "/api/v1/training_runs/%s/checkpoints/external_weights/x/external_weights_urls"
+                                                .formatted(run))
+                                .text())
+                .contains("adapter_config.json.age", "adapter_model.safetensors.age")
+                .doesNotContain("adapter_config.json?");
     }
 
     @Test

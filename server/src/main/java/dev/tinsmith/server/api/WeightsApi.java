@@ -1,5 +1,6 @@
 package dev.tinsmith.server.api;
 
+import dev.tinsmith.engine.format.AgeRecipient;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Models;
@@ -37,6 +38,8 @@ import java.util.function.Supplier;
 
 /// Adapters come to rest, and back.
 final class WeightsApi {
+    private static final int MAX_RECIPIENTS = 10;
+
     private final Operations operations;
     private final Sessions sessions;
     private final Catalog catalog;
@@ -105,10 +108,6 @@ final class WeightsApi {
                 body,
                 () -> {
                     Weights.SaveExternal asked = Json.read(body, Weights.SaveExternal.class);
-                    if (!asked.ageEncryptionRecipients().orElse(List.of()).isEmpty()) {
-                        throw Refusal.bad(
-                                "age_encryption_recipients are not served here; leave them out, and save the files unencrypted");
-                    }
                     return keep(
                             operations.run(asked.modelId()),
                             asked.seqId(),
@@ -118,7 +117,8 @@ final class WeightsApi {
                                     asked.path(),
                                     asked.ttlSeconds(),
                                     false,
-                                    Metadata.NONE));
+                                    Metadata.NONE,
+                                    recipients(asked)));
                 });
     }
 
@@ -155,7 +155,28 @@ final class WeightsApi {
             String name,
             Optional<Long> timeToLive,
             boolean overwrite,
-            Metadata metadata) {}
+            Metadata metadata,
+            List<AgeRecipient> recipients) {
+        /// Files that anyone may read who may fetch them.
+        Keeping(
+                Kind kind,
+                String name,
+                Optional<Long> timeToLive,
+                boolean overwrite,
+                Metadata metadata) {
+            this(kind, name, timeToLive, overwrite, metadata, List.of());
+        }
+    }
+
+    private static List<AgeRecipient> recipients(Weights.SaveExternal asked) {
+        List<String> named = asked.ageEncryptionRecipients().orElse(List.of());
+        if (named.size() > MAX_RECIPIENTS) {
+            throw Refusal.bad(
+                    "age_encryption_recipients has %d entries; there may be at most %d"
+                            .formatted(named.size(), MAX_RECIPIENTS));
+        }
+        return Border.said(() -> named.stream().map(AgeRecipient::parse).toList());
+    }
 
     private FutureId keep(Run run, long sequence, byte[] body, Keeping keeping) {
         Optional<Duration> timeToLive = Border.timeToLive(keeping.timeToLive());
@@ -164,7 +185,11 @@ final class WeightsApi {
                 new Saving(
                         run.id(),
                         run.saving(
-                                path, keeping.overwrite(), keeping.metadata().values(), timeToLive),
+                                        path,
+                                        keeping.overwrite(),
+                                        keeping.metadata().values(),
+                                        timeToLive)
+                                .encryptedFor(keeping.recipients()),
                         checkpoints);
         FutureId id = run.lane().submit(sequence, Canonical.of(body).sha256(), saving);
         promises.remember(

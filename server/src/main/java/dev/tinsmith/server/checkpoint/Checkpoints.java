@@ -5,7 +5,12 @@ import static java.lang.System.Logger.Level.ERROR;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.format.AgeFile;
+import dev.tinsmith.engine.format.AgeRecipient;
 import dev.tinsmith.server.future.Owner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// All checkpoints, and the rules they live by: whose they are, which names are taken, when they
 /// end. Any thread may ask.
@@ -137,12 +143,29 @@ public final class Checkpoints {
         Path form = store.draft();
         try {
             external.write(draft, order.baseModel(), form);
+            encrypt(form, order.recipients());
             return form;
         } catch (RuntimeException failure) {
             store.discard(form);
             throw failure;
         } finally {
             store.discard(draft);
+        }
+    }
+
+    /// Leaves nothing in `folder` that is not encrypted, if there are recipients.
+    private static void encrypt(Path folder, List<AgeRecipient> recipients) {
+        if (recipients.isEmpty()) {
+            return;
+        }
+        try (Stream<Path> found = Files.list(folder)) {
+            for (Path plain : found.toList()) {
+                Path encrypted = plain.resolveSibling(plain.getFileName() + AgeFile.SUFFIX);
+                AgeFile.encrypt(plain, encrypted, recipients);
+                Files.delete(plain);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

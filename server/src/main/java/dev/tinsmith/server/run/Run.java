@@ -14,6 +14,7 @@ import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Restoring;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -99,7 +100,8 @@ public final class Run {
                 overwrite,
                 metadata,
                 timeToLive,
-                new Checkpoint.Origin(created, metadata()));
+                new Checkpoint.Origin(created, metadata()),
+                List.of());
     }
 
     /// The job that takes this run back to a checkpoint of its owner's, which must have its base

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,7 +42,8 @@ public final class Stored {
                 overwrite,
                 new TreeMap<>(Map.of("note", "a \"quoted\"\nnote")),
                 timeToLive,
-                new Checkpoint.Origin(CREATED, new TreeMap<>(Map.of("renderer_name", "qwen3"))));
+                new Checkpoint.Origin(CREATED, new TreeMap<>(Map.of("renderer_name", "qwen3"))),
+                List.of());
     }
 
     /// An external form that copies the adapter.
