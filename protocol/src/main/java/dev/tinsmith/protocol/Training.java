@@ -53,8 +53,11 @@ public final class Training {
             Optional<Map<String, JsonNode>> optimizerParams) {}
 
     /// The settings of one AdamW step. An unknown key is refused.
+    ///
+    /// @param learningRate must be there: every client sends it, and a rate that is not a number
+    ///   arrives as null, which must not become a default
     public record AdamParams(
-            Optional<Double> learningRate,
+            double learningRate,
             Optional<Double> beta1,
             Optional<Double> beta2,
             Optional<Double> eps,
@@ -63,7 +66,7 @@ public final class Training {
         /// Every default.
         public static final AdamParams DEFAULT =
                 new AdamParams(
-                        Optional.empty(),
+                        1e-4,
                         Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),

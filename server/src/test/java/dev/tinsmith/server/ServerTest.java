@@ -99,7 +99,7 @@ class ServerTest {
                         running.visit
                                 .post(
                                         "/api/v1/optim_step",
-                                        "{\"model_id\": \"%s\", \"seq_id\": 4, \"adam_params\": {\"beta3\": 1}}"
+                                        "{\"model_id\": \"%s\", \"seq_id\": 4, \"adam_params\": {\"learning_rate\": 1, \"beta3\": 1}}"
                                                 .formatted(run))
                                 .text())
                 .contains("adam_params.beta3 is not a field this server knows");

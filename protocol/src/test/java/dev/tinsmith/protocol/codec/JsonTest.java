@@ -81,7 +81,7 @@ class JsonTest {
                 "sampling_params.min_p is not a field this server knows; it knows [max_tokens, seed, stop, temperature, top_k, top_p]");
         assertRefused(
                 """
-                {"model_id": "m", "seq_id": 1, "adam_params": {"amsgrad": true}}\
+                {"model_id": "m", "seq_id": 1, "adam_params": {"learning_rate": 1, "amsgrad": true}}\
                 """,
                 Training.OptimStep.class,
                 "adam_params.amsgrad is not a field this server knows; it knows [beta1, beta2, eps, grad_clip_norm, learning_rate, weight_decay]");
@@ -91,6 +91,16 @@ class JsonTest {
                 """,
                 Models.Create.class,
                 "lora_config.alpha is not a field this server knows; it knows [rank, seed, train_attn, train_mlp, train_unembed]");
+    }
+
+    @Test
+    void aLearningRateThatIsNoNumberArrivesAsNullAndDoesNotBecomeTheDefault() {
+        assertRefused(
+                """
+                {"model_id": "m", "seq_id": 1, "adam_params": {"learning_rate": null, "beta1": 0.9}}\
+                """,
+                Training.OptimStep.class,
+                "adam_params.learning_rate is missing; it must be a number");
     }
 
     @Test

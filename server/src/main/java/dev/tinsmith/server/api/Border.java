@@ -83,7 +83,7 @@ final class Border {
                 "adam_params",
                 () ->
                         new AdamStep(
-                                params.learningRate().orElse(1e-4),
+                                params.learningRate(),
                                 params.beta1().orElse(0.9),
                                 params.beta2().orElse(0.95),
                                 params.eps().orElse(1e-12),

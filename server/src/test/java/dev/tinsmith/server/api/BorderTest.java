@@ -225,7 +225,7 @@ class BorderTest {
                                 step(
                                         Optional.of(
                                                 new Training.AdamParams(
-                                                        Optional.of(1e-4),
+                                                        1e-4,
                                                         Optional.of(1.0),
                                                         Optional.empty(),
                                                         Optional.empty(),
