@@ -1,0 +1,184 @@
+"""The losses, held against torch's own gradients of the adapter as the server gives it out."""
+
+from collections.abc import Callable
+
+import tinker
+import torch
+from peft import PeftModel
+from tinker import types
+from tinker.types import TensorData
+
+from .adapters import base, checkpoint, downloaded, read
+from .common import UNTIED, VOCABULARY, apart, datum, run, scores, sequence, service, train
+
+CLIPS = {"clip_low_threshold": 0.7, "clip_high_threshold": 1.3}
+STILL = types.AdamParams(learning_rate=0.0)
+PROMPT = sequence(21, 8)
+TEXTS = [sequence(seed, length) for seed, length in ((22, 14), (23, 6), (24, 19))]
+
+
+def importance_sampling(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.Tensor:
+    return -((lp - q).exp() * advantages).sum()
+
+
+def ppo(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.Tensor:
+    ratio = (lp - q).exp()
+    return -torch.minimum(ratio * advantages, ratio.clamp(0.7, 1.3) * advantages).sum()
+
+
+def cispo(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.Tensor:
+    return -((lp - q).exp().clamp(0.7, 1.3).detach() * lp * advantages).sum()
+
+
+POLICY_LOSSES = {"importance_sampling": (importance_sampling, None), "ppo": (ppo, CLIPS), "cispo": (cispo, CLIPS)}
+
+
+class Reference:
+    """A run's adapter in peft, as it is now."""
+
+    def __init__(self, training: tinker.TrainingClient, name: str) -> None:
+        adapter = str(downloaded(training, name))
+        self.model = PeftModel.from_pretrained(base(checkpoint("untied")), adapter, is_trainable=True).eval()
+
+    def table(self, tokens: list[int]) -> torch.Tensor:
+        """The log-probability of every token after each of these."""
+        return torch.log_softmax(self.model(input_ids=torch.tensor([tokens])).logits[0], dim=-1)
+
+    def logprobs(self, tokens: list[int]) -> torch.Tensor:
+        return self.table(tokens[:-1]).gather(1, torch.tensor(tokens[1:])[:, None])[:, 0]
+
+    def norm(self, loss: torch.Tensor) -> float:
+        """Of the loss's gradient by every factor together."""
+        self.model.zero_grad()
+        loss.backward()
+        grads = [each.grad for each in self.model.parameters() if each.grad is not None]
+        return torch.linalg.vector_norm(torch.cat([grad.flatten() for grad in grads])).item()
+
+
+def norm(training: tinker.TrainingClient) -> float:
+    """Of what passes added up; a step of no length takes it away."""
+    return training.optim_step(STILL).result().metrics["grad_norm"]
+
+
+def relative(ours: float, theirs: float) -> float:
+    return abs(ours - theirs) / abs(theirs)
+
+
+def losses_of_policy_gradients() -> dict:
+    """Some steps after sampling, so that the ratios have moved and some are clipped."""
+    facts: dict = {"losses": [], "loss": [], "norm": [], "logprobs": []}
+    with service() as client:
+        training = run(client, seed=31)
+        train(training, 1)
+        sampler = training.save_weights_and_get_sampling_client().result()
+        params = types.SamplingParams(max_tokens=12, seed=1, stop=[])
+        prompt = types.ModelInput.from_ints(PROMPT)
+        texts = [PROMPT + each.tokens for each in sampler.sample(prompt, 4, params).result().sequences]
+        qs = [scores(sampler, text) for text in texts]
+        advantages = [[0.0] * 7 + [sign * (0.5 + i / 10) for i in range(12)] for sign in (1, -1, 1, -1)]
+        data = [datum(text, logprobs=q, advantages=a) for text, q, a in zip(texts, qs, advantages)]
+        on_policy = training.forward(data, "importance_sampling").result().metrics["loss:sum"]
+        training.forward_backward(data, "importance_sampling")
+        training.optim_step(types.AdamParams(learning_rate=0.003)).result()
+        reference = Reference(training, "policy")
+        for name, (function, config) in POLICY_LOSSES.items():
+            output = training.forward_backward(data, name, config).result()
+            lps = [reference.logprobs(text) for text in texts]
+            loss = sum(function(lp, torch.tensor(q), torch.tensor(a)) for lp, q, a in zip(lps, qs, advantages))
+            heard = [each["logprobs"].tolist() for each in output.loss_fn_outputs]
+            facts["losses"].append(name)
+            facts["loss"].append(relative(output.metrics["loss:sum"], loss.item()))
+            facts["norm"].append(relative(norm(training), reference.norm(loss)))
+            facts["logprobs"].append(max(apart(lp.tolist(), ours) for lp, ours in zip(lps, heard)))
+        ratios = torch.cat([(lp.detach() - torch.tensor(q)).exp() for lp, q in zip(lps, qs)])
+        facts["clipped"] = ((ratios < 0.7) | (ratios > 1.3)).float().mean().item()
+        facts["on_policy"] = abs(on_policy + sum(map(sum, advantages)))
+    return facts
+
+
+def custom_losses() -> dict:
+    """The client computes the loss, the server its gradient; once as a function, once as a traced one."""
+
+    def by_batch(data: list[types.Datum], logprobs: list[torch.Tensor]) -> tuple[torch.Tensor, dict[str, float]]:
+        margin = logprobs[0].mean() - logprobs[1].mean()
+        return logprobs[2].square().sum() - torch.nn.functional.logsigmoid(0.1 * margin), {"margin": margin.item()}
+
+    def by_datum(logprobs: torch.Tensor, weights: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        loss = (weights * logprobs.exp()).sum()
+        return loss, {"custom/likelihood:sum": loss}
+
+    data = [datum(text) for text in TEXTS]
+    with service() as client:
+        training = run(client, seed=32)
+        train(training, 2, data)
+        reference = Reference(training, "custom")
+
+        def compared(output: types.ForwardBackwardOutput, function: Callable[[list], torch.Tensor]) -> list[float]:
+            loss = function([reference.logprobs(text) for text in TEXTS])
+            return [relative(output.metrics["loss:sum"], loss.item()), relative(norm(training), reference.norm(loss))]
+
+        first = training.forward_backward_custom(data, by_batch).result()
+        function = compared(first, lambda lps: by_batch(data, lps)[0])
+        handle = client.create_custom_loss(by_datum, {"logprobs": 1, "weights": 1}).result()
+        second = training.forward_backward_custom(data, handle).result()
+        traced = compared(second, lambda lps: sum(lp.exp().sum() for lp in lps))
+        return {"function": function, "traced": traced, "metrics": sorted({**first.metrics, **second.metrics})}
+
+
+def several_targets_at_each_position() -> dict:
+    """Dense, and so thin that the client sends the values that are not zero alone."""
+    generator = torch.Generator().manual_seed(1)
+    facts: dict = {"loss": [], "norm": [], "logprobs": [], "shape": []}
+    with service() as client:
+        training = run(client, seed=33)
+        train(training, 2)
+        reference = Reference(training, "wide")
+        for columns, kept in ((3, 1.0), (24, 0.1)):
+            data, loss, cells = [], torch.zeros(()), []
+            for text in TEXTS:
+                shape = (len(text), columns)
+                targets = torch.randint(3, VOCABULARY, shape, generator=generator)
+                weights = torch.rand(shape, generator=generator) * (torch.rand(shape, generator=generator) < kept)
+                targets = torch.where(weights > 0, targets, 0)
+                inputs = {"target_tokens": TensorData.from_torch(targets), "weights": TensorData.from_torch(weights)}
+                data.append(types.Datum(model_input=types.ModelInput.from_ints(text), loss_fn_inputs=inputs))
+                cells.append((reference.table(text).gather(1, targets), weights > 0))
+                loss = loss - (weights * cells[-1][0]).sum()
+            output = training.forward_backward(data, "cross_entropy").result()
+            heard = [each["logprobs"].to_torch() for each in output.loss_fn_outputs]
+            facts["loss"].append(relative(output.metrics["loss:sum"], loss.item()))
+            facts["norm"].append(relative(norm(training), reference.norm(loss)))
+            facts["logprobs"] += [
+                (theirs - ours)[listed].abs().max().item() for (theirs, listed), ours in zip(cells, heard)
+            ]
+            facts["shape"] += [list(ours.shape) == [len(text), columns] for ours, text in zip(heard, TEXTS)]
+    return facts
+
+
+def likeliest_tokens() -> dict:
+    """At each position of a prompt, and of what is sampled; the lesson of a teacher, taught."""
+    k = 5
+    with service() as client:
+        sampler = client.create_sampling_client(base_model=UNTIED).result()
+        prompt = types.ModelInput.from_ints(TEXTS[2])
+        params = types.SamplingParams(max_tokens=6, temperature=0.0, stop=[])
+        said = sampler.sample(
+            prompt, 1, params, include_prompt_logprobs=True, topk_prompt_logprobs=k, topk_sample_logprobs=2
+        ).result()
+        rows = said.topk_prompt_logprobs[1:]
+        with torch.no_grad():
+            model = base(checkpoint("untied"))
+            table = torch.log_softmax(model(input_ids=torch.tensor([TEXTS[2]])).logits[0, :-1], dim=-1)
+        best = table.topk(k)
+        last = sampler.compute_logprobs(prompt, prompt_logprobs_last_n=4).result()
+        greedy = said.sequences[0]
+        return {
+            "first": said.topk_prompt_logprobs[0] is None and said.prompt_logprobs[0] is None,
+            "ids": [[token for token, _ in row] for row in rows] == best.indices.tolist(),
+            "logprobs": max(apart([lp for _, lp in row], those) for row, those in zip(rows, best.values.tolist())),
+            "prompt": apart(said.prompt_logprobs[1:], read(model, TEXTS[2])),
+            "last": [lp is not None for lp in last] == [False] * (len(TEXTS[2]) - 4) + [True] * 4,
+            "last_values": apart(last[-4:], said.prompt_logprobs[-4:]),
+            "greedy": [row[0][0] for row in greedy.topk_logprobs] == greedy.tokens,
+            "greedy_logprobs": apart([row[0][1] for row in greedy.topk_logprobs], greedy.logprobs),
+        }
