@@ -23,8 +23,8 @@ public final class LocalLane implements Lane {
     /// How many jobs of one run may be unfinished.
     static final int MOST_WAITING = 1024;
 
-    /// How many tokens they may hold together: some 500 MB.
-    static final long MOST_TOKENS = 32L << 20;
+    /// How many tokens they may hold together: some 130 MB.
+    static final long MOST_TOKENS = 8L << 20;
 
     private final RunId run;
     private final Owner owner;

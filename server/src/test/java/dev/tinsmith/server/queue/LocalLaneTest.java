@@ -272,7 +272,7 @@ class LocalLaneTest {
 
         assertThatThrownBy(() -> lane.submit(3, "c", heavy(1)))
                 .isInstanceOf(BusyException.class)
-                .hasMessageContaining("with 33554432 tokens");
+                .hasMessageContaining("with %d tokens".formatted(LocalLane.MOST_TOKENS));
         FutureId _ = lane.submit(1, "a", heavy(7));
         assertThat(bench.end(second)).isInstanceOf(FutureState.Ready.class);
         assertThat(bench.end(lane.submit(3, "c", heavy(1)))).isInstanceOf(FutureState.Ready.class);
