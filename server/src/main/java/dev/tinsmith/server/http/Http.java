@@ -84,8 +84,9 @@ public final class Http implements AutoCloseable {
             Context context, Route route, Limits limits, Door door, AccessLog log)
             throws IOException {
         long from = System.nanoTime();
-        Request request = new Incoming(context, limits.maxBody());
+        Incoming request = new Incoming(context, limits.maxBody());
         Reply reply = reply(request, route.handler(), door);
+        request.finish();
         send(context, reply);
         log.answered(
                 request.method(),
@@ -118,7 +119,8 @@ public final class Http implements AutoCloseable {
         if (context.res().isCommitted()) {
             return;
         }
-        Request request = new Incoming(context, limits.maxBody());
+        Incoming request = new Incoming(context, limits.maxBody());
+        request.finish();
         send(
                 context,
                 Refusal.missing(

@@ -89,6 +89,16 @@ final class Incoming implements Request {
         }
     }
 
+    /// Drops what nobody read of the body. Left where it is, it would stand in the way of the next
+    /// request of this connection, which would be closed under a client that means to use it.
+    void finish() {
+        try (InputStream stream = context.req().getInputStream()) {
+            drop(stream);
+        } catch (IOException _) {
+            // The client is gone, and with it the connection.
+        }
+    }
+
     private static void drop(InputStream stream) throws IOException {
         byte[] room = new byte[1 << 16];
         long dropped = 0;

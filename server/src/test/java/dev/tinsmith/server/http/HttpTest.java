@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.github.luben.zstd.Zstd;
 import dev.tinsmith.protocol.codec.MalformedException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -125,6 +126,33 @@ class HttpTest {
     @Test
     void theSenderOfAVeryLargeBodyReadsTheRefusal() throws Exception {
         assertThat(post("/echo", new byte[32 << 20]).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void aRefusalBeforeTheBodyHasComeLeavesTheConnectionForTheNextRequest() throws Exception {
+        for (String path : List.of("/refused", "/nowhere")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
+                OutputStream out = socket.getOutputStream();
+                out.write(head(path, 5));
+                out.flush();
+                Thread.sleep(50);
+                out.write("hello".getBytes(UTF_8));
+                out.write(head("/echo", 5));
+                out.write("again".getBytes(UTF_8));
+                out.flush();
+                socket.shutdownOutput();
+
+                assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                        .contains("HTTP/1.1 40")
+                        .endsWith("\"again\"");
+            }
+        }
+    }
+
+    private static byte[] head(String path, int length) {
+        return "POST %s HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n"
+                .formatted(path, length)
+                .getBytes(UTF_8);
     }
 
     @Test
