@@ -119,6 +119,22 @@ class ArchitectureTest {
             only("dev.tinsmith.protocol.codec..")
                     .dependOnClassesThatResideIn("com.google.protobuf..");
 
+    /// Where JSON is read and written: the wire, and files that others made or will read.
+    @ArchTest
+    static final ArchRule jsonHasItsRooms =
+            noClasses()
+                    .that(
+                            not(
+                                    resideInAnyPackage(
+                                            "dev.tinsmith.protocol..",
+                                            "dev.tinsmith.engine.format",
+                                            "dev.tinsmith.models..",
+                                            "dev.tinsmith.server.checkpoint",
+                                            "dev.tinsmith.cli..")))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("tools.jackson..");
+
     @ArchTest
     static final ArchRule theTokenizerLibraryStaysInItsRoom =
             only("dev.tinsmith.models.tokenizer..").dependOnClassesThatResideIn("ai.djl..");

@@ -2,13 +2,21 @@ package dev.tinsmith.server.checkpoint;
 
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.RunId;
-import dev.tinsmith.server.checkpoint.JsonObject.Value;
+import dev.tinsmith.engine.format.FormatException;
+import dev.tinsmith.engine.format.JsonFile;
 import dev.tinsmith.server.future.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `checkpoint.json`, which tells of the directory it lies in.
 final class CheckpointFile {
@@ -21,78 +29,94 @@ final class CheckpointFile {
 
     static void write(Checkpoint checkpoint, Path folder) throws IOException {
         LoraSpec lora = checkpoint.lora();
-        JsonObject json =
-                new JsonObject()
-                        .with("version", VERSION)
-                        .with("path", checkpoint.path().toString())
-                        .with("kind", checkpoint.path().kind().segment())
-                        .with("id", checkpoint.id())
-                        .with("owner", checkpoint.owner().value())
-                        .with("base_model", checkpoint.baseModel())
-                        .with("time", checkpoint.time().toString())
-                        .with("size_bytes", checkpoint.size())
-                        .with(
-                                "lora",
-                                new JsonObject()
-                                        .with("rank", lora.rank())
-                                        .with("seed", lora.seed())
-                                        .with("train_attn", lora.attn())
-                                        .with("train_mlp", lora.mlp())
-                                        .with("train_unembed", lora.unembed()))
-                        .with("user_metadata", JsonObject.of(checkpoint.metadata()))
-                        .with(
-                                "run",
-                                new JsonObject()
-                                        .with("id", checkpoint.path().run().value())
-                                        .with("created", checkpoint.run().created().toString())
-                                        .with(
-                                                "user_metadata",
-                                                JsonObject.of(checkpoint.run().metadata())));
-        checkpoint.expires().ifPresent(end -> json.with("expires_at", end.toString()));
-        Durable.write(folder.resolve(NAME), json.toString());
+        ObjectNode json =
+                JsonFile.empty()
+                        .put("version", VERSION)
+                        .put("path", checkpoint.path().toString())
+                        .put("kind", checkpoint.path().kind().segment())
+                        .put("id", checkpoint.id())
+                        .put("owner", checkpoint.owner().value())
+                        .put("base_model", checkpoint.baseModel())
+                        .put("time", checkpoint.time().toString())
+                        .put("size_bytes", checkpoint.size());
+        json.putObject("lora")
+                .put("rank", lora.rank())
+                .put("seed", lora.seed())
+                .put("train_attn", lora.attn())
+                .put("train_mlp", lora.mlp())
+                .put("train_unembed", lora.unembed());
+        checkpoint.metadata().forEach(json.putObject("user_metadata")::put);
+        ObjectNode run =
+                json.putObject("run")
+                        .put("id", checkpoint.path().run().value())
+                        .put("created", checkpoint.run().created().toString());
+        checkpoint.run().metadata().forEach(run.putObject("user_metadata")::put);
+        checkpoint.expires().ifPresent(end -> json.put("expires_at", end.toString()));
+        Durable.write(folder.resolve(NAME), json.toPrettyString());
     }
 
     /// @throws IllegalArgumentException if the file says nothing that makes sense, and why
     static Checkpoint read(Path folder) throws IOException {
-        JsonObject json = JsonObject.parse(Files.readString(folder.resolve(NAME)));
-        if (json.number("version") != VERSION) {
+        try {
+            return read(JsonFile.parse(NAME, Files.readAllBytes(folder.resolve(NAME))), folder);
+        } catch (FormatException | JacksonException | DateTimeException broken) {
             throw new IllegalArgumentException(
-                    "%s is of version %d; this server reads %d"
-                            .formatted(NAME, json.number("version"), VERSION));
+                    "%s makes no sense: %s".formatted(NAME, broken.getMessage()), broken);
         }
-        JsonObject lora = json.object("lora");
-        JsonObject run = json.object("run");
-        CheckpointPath path = CheckpointPath.parse(json.text("path"));
-        if (!path.run().equals(new RunId(run.text("id")))) {
-            throw new IllegalArgumentException(
-                    "%s is of run '%s', and its path says '%s'"
-                            .formatted(NAME, run.text("id"), path));
-        }
-        return new Checkpoint(
-                json.text("id"),
-                path,
-                folder,
-                new Owner(json.text("owner")),
-                json.text("base_model"),
-                new LoraSpec(
-                        Math.toIntExact(lora.number("rank")),
-                        lora.number("seed"),
-                        lora.truth("train_attn"),
-                        lora.truth("train_mlp"),
-                        lora.truth("train_unembed")),
-                instant(json.text("time")),
-                json.number("size_bytes"),
-                json.object("user_metadata").texts(),
-                json.maybe("expires_at").map(Value::text).map(CheckpointFile::instant),
-                new Checkpoint.Origin(
-                        instant(run.text("created")), run.object("user_metadata").texts()));
     }
 
-    private static Instant instant(String text) {
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeException _) {
-            throw new IllegalArgumentException("'%s' is no instant".formatted(text));
+    private static Checkpoint read(JsonNode json, Path folder) {
+        long version = json.required("version").longValue();
+        if (version != VERSION) {
+            throw new IllegalArgumentException(
+                    "%s is of version %d; this server reads %d".formatted(NAME, version, VERSION));
         }
+        JsonNode run = json.required("run");
+        CheckpointPath path = CheckpointPath.parse(text(json, "path"));
+        if (!path.run().equals(new RunId(text(run, "id")))) {
+            throw new IllegalArgumentException(
+                    "%s is of run '%s', and its path says '%s'"
+                            .formatted(NAME, text(run, "id"), path));
+        }
+        return new Checkpoint(
+                text(json, "id"),
+                path,
+                folder,
+                new Owner(text(json, "owner")),
+                text(json, "base_model"),
+                lora(json.required("lora")),
+                instant(json.required("time")),
+                json.required("size_bytes").longValue(),
+                texts(json.required("user_metadata")),
+                Optional.of(json.path("expires_at"))
+                        .filter(JsonNode::isString)
+                        .map(CheckpointFile::instant),
+                new Checkpoint.Origin(
+                        instant(run.required("created")), texts(run.required("user_metadata"))));
+    }
+
+    private static LoraSpec lora(JsonNode json) {
+        return new LoraSpec(
+                json.required("rank").intValue(),
+                json.required("seed").longValue(),
+                json.required("train_attn").booleanValue(),
+                json.required("train_mlp").booleanValue(),
+                json.required("train_unembed").booleanValue());
+    }
+
+    private static String text(JsonNode json, String key) {
+        return json.required(key).stringValue();
+    }
+
+    private static Instant instant(JsonNode json) {
+        return Instant.parse(json.stringValue());
+    }
+
+    private static SortedMap<String, String> texts(JsonNode json) {
+        SortedMap<String, String> texts = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> property : json.properties()) {
+            texts.put(property.getKey(), property.getValue().stringValue());
+        }
+        return texts;
     }
 }

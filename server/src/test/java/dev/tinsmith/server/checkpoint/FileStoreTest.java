@@ -122,7 +122,8 @@ class FileStoreTest {
         Files.writeString(put("cut", "cut short").folder().resolve("adapter"), "cut");
         Files.delete(put("empty", "x").folder().resolve("adapter"));
         Path json = put("newer", "x").folder().resolve("checkpoint.json");
-        Files.writeString(json, Files.readString(json).replace("\"version\": 1", "\"version\": 2"));
+        Files.writeString(
+                json, Files.readString(json).replace("\"version\" : 1", "\"version\" : 2"));
         Files.writeString(data.resolve("checkpoints/stray"), "a file");
         restart();
 
