@@ -118,7 +118,12 @@ public final class Decoder implements AutoCloseable {
     public void forward(Tensor h_TD, SequenceMixer mixer, Blend blend, Tape tape) {
         for (Layer layer : layers) {
             try (Scope scope = Scope.open()) {
-                tape.push(layer.forward(h_TD, mixer, blend), scope);
+                if (tape.isSparse()) {
+                    tape.pushInput(h_TD, scope);
+                    layer.forward(h_TD, mixer, blend);
+                } else {
+                    tape.push(layer.forward(h_TD, mixer, blend), scope);
+                }
             }
         }
     }
@@ -127,12 +132,27 @@ public final class Decoder implements AutoCloseable {
     /// and adds up the gradients of the adapter on the way. Takes everything off the tape.
     public void backward(Tensor dh_TD, SequenceMixer mixer, Training training, Tape tape) {
         for (Layer layer : layers.reversed()) {
-            Layer.Kept kept = tape.pop();
-            try (Scope _ = Scope.open()) {
-                layer.backward(dh_TD, kept, mixer, training);
-            } finally {
-                Scope.free(kept.tensors());
+            if (tape.isSparse()) {
+                again(layer, dh_TD, mixer, training, tape.popInput());
+            } else {
+                Layer.Kept kept = tape.pop();
+                try (Scope _ = Scope.open()) {
+                    layer.backward(dh_TD, kept, mixer, training);
+                } finally {
+                    Scope.free(kept.tensors());
+                }
             }
+        }
+    }
+
+    /// Forwards once more, for what was not kept, and backwards.
+    private static void again(
+            Layer layer, Tensor dh_TD, SequenceMixer mixer, Training training, Tensor h_TD) {
+        try (Scope _ = Scope.open()) {
+            Layer.Kept kept = layer.forward(h_TD, mixer, Blend.all(training.factors()));
+            layer.backward(dh_TD, kept, mixer, training);
+        } finally {
+            Scope.free(h_TD);
         }
     }
 

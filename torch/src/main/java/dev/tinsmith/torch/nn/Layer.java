@@ -53,26 +53,31 @@ final class Layer {
 
         RmsNorm.Normed second = beforeMlp.forward(h_TD);
         Projection.Projected gateUp_TO = gateUp.forward(second.y_TD(), blend);
-        Projection.Projected fed = down.forward(gated(gateUp_TO.y_TO()), blend);
+        Tensor silu_TM = Ops.silu(gate(gateUp_TO.y_TO()));
+        Tensor gated_TM = silu_TM.mul(up(gateUp_TO.y_TO()));
+        Projection.Projected fed = down.forward(gated_TM, blend);
         Ops.add(h_TD, fed.y_TO());
         return new Kept(
-                first, qkv_TO.low_TR(), mixed, attended.low_TR(), second, gateUp_TO, fed.low_TR());
+                first,
+                qkv_TO.low_TR(),
+                mixed,
+                attended.low_TR(),
+                second,
+                gateUp_TO,
+                silu_TM,
+                gated_TM,
+                fed.low_TR());
     }
 
     /// Turns `dh`, the gradient by what the layer put out, into that by what came in.
     void backward(Tensor dh_TD, Kept kept, SequenceMixer mixer, Training training) {
         Dtype dtype = Ops.dtype(kept.mixed().y_TO());
         Tensor gateUp_TO = kept.gateUp().y_TO();
-        Tensor silu_TM = Ops.silu(gate(gateUp_TO));
         Tensor dgated_TM =
-                down.backward(
-                        Ops.to(dh_TD, dtype),
-                        silu_TM.mul(up(gateUp_TO)),
-                        kept.downLow_TR(),
-                        training);
+                down.backward(Ops.to(dh_TD, dtype), kept.gated_TM(), kept.downLow_TR(), training);
         Tensor dsecond_TD =
                 gateUp.backward(
-                        gatedBackward(dgated_TM, gateUp_TO, silu_TM),
+                        gatedBackward(dgated_TM, gateUp_TO, kept.silu_TM()),
                         kept.second().y_TD(),
                         kept.gateUp().low_TR(),
                         training);
@@ -89,13 +94,7 @@ final class Layer {
         beforeAttention.backward(dh_TD, dfirst_TD, kept.first());
     }
 
-    /// `silu(gate)·up`
-    private static Tensor gated(Tensor gateUp_TO) {
-        Tensor y_TM = Ops.silu(gate(gateUp_TO));
-        y_TM.mul_(up(gateUp_TO));
-        return y_TM;
-    }
-
+    /// The gradient by both factors of `silu(gate)·up`.
     private static Tensor gatedBackward(Tensor dy_TM, Tensor gateUp_TO, Tensor silu_TM) {
         Tensor d_TO = Ops.emptyLike(gateUp_TO);
         Ops.siluBackwardInto(gate(d_TO), dy_TM.mul(up(gateUp_TO)), gate(gateUp_TO));
@@ -119,6 +118,8 @@ final class Layer {
             Optional<Tensor> outLow_TR,
             RmsNorm.Normed second,
             Projection.Projected gateUp,
+            Tensor silu_TM,
+            Tensor gated_TM,
             Optional<Tensor> downLow_TR) {
 
         List<Tensor> tensors() {
@@ -130,6 +131,7 @@ final class Layer {
             tensors.addAll(second.kept());
             tensors.add(gateUp.y_TO());
             gateUp.low_TR().ifPresent(tensors::add);
+            tensors.addAll(List.of(silu_TM, gated_TM));
             downLow_TR.ifPresent(tensors::add);
             return tensors;
         }

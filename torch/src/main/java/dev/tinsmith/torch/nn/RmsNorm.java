@@ -23,7 +23,9 @@ public final class RmsNorm {
 
     /// Scales each row to a mean square of 1, then each column by its weight.
     Normed forward(Tensor h_TD) {
-        Tensor rate_T1 = Ops.meanLast(h_TD.mul(h_TD));
+        Tensor rate_T1 = Ops.normLast(h_TD);
+        rate_T1.mul_(rate_T1);
+        Ops.div(rate_T1, (double) h_TD.size(1));
         Ops.add(rate_T1, eps);
         rate_T1.rsqrt_();
         Tensor unit_TD = h_TD.mul(rate_T1);

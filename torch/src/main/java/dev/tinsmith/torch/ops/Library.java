@@ -9,7 +9,7 @@ public final class Library {
         preset("org.bytedeco.javacpp.nopointergc", "true");
         preset("org.bytedeco.javacpp.maxBytes", "0");
         preset("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        WaitPolicy.spinBriefly();
+        Environment.set();
     }
 
     private Library() {}

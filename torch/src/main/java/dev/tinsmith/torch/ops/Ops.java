@@ -312,6 +312,12 @@ public final class Ops {
         return torch.sum(x, new long[] {-1}, true, new ScalarTypeOptional());
     }
 
+    /// √Σx² over the last dimension, which stays with size 1.
+    public static Tensor normLast(Tensor x) {
+        return torch.linalg_vector_norm(
+                x, scalar(2), new long[] {-1}, true, new ScalarTypeOptional());
+    }
+
     /// The mean over the last dimension, which stays with size 1.
     public static Tensor meanLast(Tensor x) {
         return torch.mean(x, new long[] {-1}, true, new ScalarTypeOptional());

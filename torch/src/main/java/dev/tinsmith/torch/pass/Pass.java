@@ -24,6 +24,9 @@ public final class Pass {
     /// The longest sequence whose attention likelihoods are kept rather than computed again.
     private static final int KEEP_LIKELIHOODS = 256;
 
+    /// How many budgets' worth of a single sequence are kept rather than computed again.
+    private static final int MOST_KEPT = 2;
+
     private final Decoder decoder;
     private final LossFunction loss;
     private final FactorSet factors;
@@ -47,9 +50,11 @@ public final class Pass {
     public Result run(List<Batch.Datum> data, int budget) {
         List<Integer> lengths = data.stream().map(datum -> datum.tokens().length()).toList();
         for (Packs.Pack pack : Packs.of(lengths, budget)) {
+            List<Batch.Datum> some = data.subList(pack.from(), pack.to());
+            int tokens = some.stream().mapToInt(datum -> datum.tokens().length()).sum();
             try (Scope _ = Scope.open();
-                    Tape tape = new Tape()) {
-                run(data.subList(pack.from(), pack.to()), pack.from(), tape);
+                    Tape tape = new Tape(tokens > MOST_KEPT * budget)) {
+                run(some, pack.from(), tape);
             }
         }
         return new Result(List.copyOf(logprobs), total);

@@ -1,0 +1,61 @@
+package dev.tinsmith.torch.ops;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/// What libtorch is told through its environment, which it reads once, as it is loaded; so this
+/// comes before. Whoever started this process has the last word.
+final class Environment {
+    /// How many rounds libtorch's threads spin before they sleep. By default they spin for
+    /// milliseconds, which is quickest on an idle machine; but with a busy neighbour a pass then
+    /// takes ten times as long, since each waits for one that has no core.
+    private static final Variable SPIN = new Variable("GOMP_SPINCOUNT", "10000");
+
+    /// Large tensors in large pages: a pass touches fresh memory all the time, and a fault for
+    /// every 4 KiB of it is a twentieth of its time.
+    private static final Variable LARGE_PAGES = new Variable("THP_MEM_ALLOC_ENABLE", "1");
+
+    private Environment() {}
+
+    private record Variable(String name, String value) {}
+
+    static void set() {
+        set(SPIN);
+        set(LARGE_PAGES);
+    }
+
+    @SuppressWarnings("restricted") // the one call into the C library
+    private static void set(Variable variable) {
+        Linker linker = Linker.nativeLinker();
+        linker.defaultLookup()
+                .find("setenv")
+                .ifPresent(address ->
+                        call(
+                                linker.downcallHandle(
+                                        address,
+                                        FunctionDescriptor.of(
+                                                ValueLayout.JAVA_INT,
+                                                ValueLayout.ADDRESS,
+                                                ValueLayout.ADDRESS,
+                                                ValueLayout.JAVA_INT)),
+                                variable));
+    }
+
+    private static void call(MethodHandle setenv, Variable variable) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocateFrom(variable.name());
+            MemorySegment value = arena.allocateFrom(variable.value());
+            int overwrite = 0;
+            int outcome = (int) setenv.invokeExact(name, value, overwrite);
+            if (outcome != 0) {
+                throw new IllegalStateException("setenv " + variable.name());
+            }
+        } catch (Throwable failure) {
+            throw new IllegalStateException("the environment cannot be set", failure);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tinsmith.torch;
+
+import dev.tinsmith.engine.AdamStep;
+import dev.tinsmith.engine.Base;
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.LoraSpec;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.Tokens;
+import dev.tinsmith.engine.Work;
+import dev.tinsmith.torch.ops.DtypeChoice;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/// Training steps, timed as `bench/peft_step.py` times peft's: `bench/run.sh` runs both.
+final class TrainingSpeed {
+    private static final RunId RUN = new RunId("speed");
+    private static final LoraSpec LORA = new LoraSpec(32, 1, true, true, true);
+    private static final AdamStep STEP = new AdamStep(1e-4, 0.9, 0.999, 1e-8, 0.01, 1);
+    private static final int WARM_UP = 2;
+    private static final int VOCABULARY = 49_152;
+
+    private TrainingSpeed() {}
+
+    /// Prints the median tokens per second.
+    ///
+    /// @param arguments the folder of a model, a workload, and how many steps to time
+    public static void main(String[] arguments) {
+        Base base = new Base("speed", Path.of(arguments[0]));
+        Batch batch = batch(lengths(arguments[1]));
+        int steps = Integer.parseInt(arguments[2]);
+        try (TorchEngine engine = TorchEngine.open(options())) {
+            require(engine.compute(new Work.Open(RUN, base, LORA)));
+            double[] seconds = new double[WARM_UP + steps];
+            for (int step = 0; step < seconds.length; step++) {
+                seconds[step] = time(engine, batch);
+            }
+            double[] timed = Arrays.copyOfRange(seconds, WARM_UP, seconds.length);
+            Arrays.sort(timed);
+            double rate = batch.tokens() / timed[timed.length / 2];
+            System.out.printf("tinsmith %s %.1f%n", arguments[1], rate);
+        }
+    }
+
+    private static TorchEngine.Options options() {
+        TorchEngine.Options usual = TorchEngine.Options.DEFAULT;
+        return new TorchEngine.Options(
+                DtypeChoice.valueOf(System.getProperty("dtype", usual.dtype().name())),
+                Integer.getInteger("threads", usual.threads()),
+                Integer.getInteger("pass", usual.passTokens()),
+                usual.device());
+    }
+
+    private static double time(TorchEngine engine, Batch batch) {
+        long start = now();
+        require(
+                engine.compute(
+                        new Work.ForwardBackward(RUN, batch, LossSpec.named("cross_entropy"))));
+        require(engine.compute(new Work.OptimStep(RUN, STEP)));
+        return (now() - start) * 1e-9;
+    }
+
+    /// The time of day; with `-Dclock=cpu` that of this thread alone, which on a busy machine says
+    /// more, as long as there is one thread.
+    private static long now() {
+        return System.getProperty("clock", "wall").equals("cpu")
+                ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+                : System.nanoTime();
+    }
+
+    private static void require(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            throw new IllegalStateException(failed.reason());
+        }
+    }
+
+    /// `short`, `long`, or such as `64x512` for 64 sequences of 512 tokens.
+    private static List<Integer> lengths(String workload) {
+        return switch (workload) {
+            case "short" -> IntStream.range(0, 16).map(n -> 35 + 7 * n % 31).boxed().toList();
+            case "long" -> lengths("8x256");
+            case String other -> {
+                int cross = other.indexOf('x');
+                int length = Integer.parseInt(other.substring(cross + 1));
+                yield Collections.nCopies(Integer.parseInt(other.substring(0, cross)), length);
+            }
+        };
+    }
+
+    private static Batch batch(List<Integer> lengths) {
+        Random random = new Random(1);
+        List<Batch.Datum> data = new ArrayList<>();
+        for (int length : lengths) {
+            Tokens tokens = Tokens.of(random.ints(length, 0, VOCABULARY).toArray());
+            Tokens targets = Tokens.of(random.ints(length, 0, VOCABULARY).toArray());
+            data.add(new Batch.Datum(tokens, targets, 1, new TreeMap<>()));
+        }
+        return new Batch(data);
+    }
+}
