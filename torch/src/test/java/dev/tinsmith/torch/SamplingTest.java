@@ -18,6 +18,7 @@ import dev.tinsmith.engine.Work;
 import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -296,5 +297,18 @@ class SamplingTest {
                     assertThat(decoded.ticket()).isEqualTo(3);
                     assertThat(decoded.outcome()).isInstanceOf(Outcome.Failed.class);
                 });
+    }
+
+    @Test
+    void whoeverDecodesGoesOnWhilePromptsKeepComing() {
+        engine.admit(1, sample(plain, 1, spec(20, 1, 1)));
+        List<Long> finished = new ArrayList<>();
+        for (long ticket = 2; ticket < 50; ticket++) {
+            engine.admit(ticket, sample(plain, 1, spec(1_000, 1, ticket)));
+            engine.decode().forEach(decoded -> finished.add(decoded.ticket()));
+        }
+
+        // A prompt's slice and one for everyone, by turns: 19 more tokens take 38 slices.
+        assertThat(finished).containsExactly(1L);
     }
 }

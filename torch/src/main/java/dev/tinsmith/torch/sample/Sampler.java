@@ -25,6 +25,7 @@ public final class Sampler implements AutoCloseable {
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final Map<Decoder, Rows> decoding = new LinkedHashMap<>();
     private final List<Decoded> finished = new ArrayList<>();
+    private boolean lastWasPrefill;
 
     /// @param budget how many tokens of prompts go through at once
     /// @param explain what to tell a caller whose sample failed
@@ -41,12 +42,15 @@ public final class Sampler implements AutoCloseable {
         waiting.add(new Request(ticket, sample, decoder, adaptation, release));
     }
 
-    /// One bounded slice: the prompts that fit a budget, or a token for every row.
+    /// One bounded slice: the prompts that fit a budget, or a token for every row. They take turns,
+    /// so that those who keep coming do not hold up those who are there.
     ///
     /// @return the samples that are finished
     public List<Decoded> decode() {
-        List<Request> entering = entering();
-        if (!entering.isEmpty()) {
+        boolean othersTurn = lastWasPrefill && !decoding.isEmpty();
+        List<Request> entering = othersTurn ? List.of() : entering();
+        lastWasPrefill = !entering.isEmpty();
+        if (lastWasPrefill) {
             prefill(entering);
         } else {
             decoding.forEach(this::step);
