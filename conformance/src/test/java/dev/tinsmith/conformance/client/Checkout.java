@@ -54,7 +54,7 @@ final class Checkout {
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-XX:+UseSerialGC",
                         "-Xms32m",
-                        "-Xmx1g",
+                        "-Xmx512m",
                         "-XX:+ExitOnOutOfMemoryError",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
@@ -62,7 +62,7 @@ final class Checkout {
                         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
                         "-Dtinsmith.home=" + ROOT,
                         "-cp",
-                        packed.resolve("classes") + ":" + packed.resolve("lib") + "/*",
+                        packed.resolve("tinsmith.jar") + ":" + packed.resolve("lib") + "/*",
                         "dev.tinsmith.cli.Main");
         return Stream.concat(java.stream(), words.stream()).toList();
     }

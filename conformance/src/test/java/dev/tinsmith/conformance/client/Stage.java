@@ -86,7 +86,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
         Child server =
                 Child.start(
                         Checkout.tinsmith(words),
-                        Map.of("MKL_CBWR", "AVX2"),
+                        Map.of("MKL_CBWR", "AVX2", "MALLOC_ARENA_MAX", "1"),
                         place().resolve("server.log"));
         children.addFirst(server);
         Matcher ready = READY.matcher("");
