@@ -29,6 +29,7 @@ serve: ## a server on the usual port, data in ./data
 golden: ## makes the golden files anew from transformers and peft
 	conformance/python/make_env.sh
 	$(PYTHON) conformance/python/make_golden.py
+	$(PYTHON) conformance/python/make_losses.py
 
 bench: ## the side-by-side numbers, into bench/results/
 	bench/run.sh

@@ -9,11 +9,24 @@ from tinker import types
 from tinker.types import TensorData
 
 from .adapters import base, checkpoint, downloaded, read
-from .common import UNTIED, VOCABULARY, apart, datum, run, scores, sequence, service, train
+from .common import (
+    UNTIED,
+    VOCABULARY,
+    apart,
+    datum,
+    logprobs,
+    refusal,
+    run,
+    scores,
+    sequence,
+    service,
+    train,
+)
 
 CLIPS = {"clip_low_threshold": 0.7, "clip_high_threshold": 1.3}
 STILL = types.AdamParams(learning_rate=0.0)
 PROMPT = sequence(21, 8)
+SAMPLED_FROM = len(PROMPT) - 1
 TEXTS = [sequence(seed, length) for seed, length in ((22, 14), (23, 6), (24, 19))]
 
 
@@ -30,7 +43,24 @@ def cispo(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.
     return -((lp - q).exp().clamp(0.7, 1.3).detach() * lp * advantages).sum()
 
 
-POLICY_LOSSES = {"importance_sampling": (importance_sampling, None), "ppo": (ppo, CLIPS), "cispo": (cispo, CLIPS)}
+def dro(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.Tensor:
+    return -(lp * advantages - 0.15 * (lp - q).square()).sum()
+
+
+def gspo(lp: torch.Tensor, q: torch.Tensor, advantages: torch.Tensor) -> torch.Tensor:
+    """The prompt does not count for the ratio of a sequence, and has no advantage either."""
+    sequence = (lp.detach() - q)[SAMPLED_FROM:].mean().exp()
+    ratio = sequence * (lp - lp.detach()).exp()
+    return -torch.minimum(ratio * advantages, ratio.clamp(0.2, 1.01) * advantages).sum()
+
+
+POLICY_LOSSES = {
+    "importance_sampling": (importance_sampling, None),
+    "ppo": (ppo, CLIPS),
+    "cispo": (cispo, CLIPS),
+    "dro": (dro, {"beta": 0.3}),
+    "gspo": (gspo, {"clip_low_threshold": 0.2, "clip_high_threshold": 1.01}),
+}
 
 
 class Reference:
@@ -60,6 +90,14 @@ def norm(training: tinker.TrainingClient) -> float:
     return training.optim_step(STILL).result().metrics["grad_norm"]
 
 
+def masked(each: types.Datum) -> types.Datum:
+    """The same, and which of its tokens were sampled."""
+    length = each.model_input.length
+    mask = [0.0] * SAMPLED_FROM + [1.0] * (length - SAMPLED_FROM)
+    inputs = {**each.loss_fn_inputs, "sequence_ratio_mask": mask}
+    return types.Datum(model_input=each.model_input, loss_fn_inputs=inputs)
+
+
 def relative(ours: float, theirs: float) -> float:
     return abs(ours - theirs) / abs(theirs)
 
@@ -82,6 +120,8 @@ def losses_of_policy_gradients() -> dict:
         training.optim_step(types.AdamParams(learning_rate=0.003)).result()
         reference = Reference(training, "policy")
         for name, (function, config) in POLICY_LOSSES.items():
+            if name == "gspo":
+                data = [masked(each) for each in data]
             output = training.forward_backward(data, name, config).result()
             lps = [reference.logprobs(text) for text in texts]
             loss = sum(function(lp, torch.tensor(q), torch.tensor(a)) for lp, q, a in zip(lps, qs, advantages))
@@ -94,6 +134,40 @@ def losses_of_policy_gradients() -> dict:
         facts["clipped"] = ((ratios < 0.7) | (ratios > 1.3)).float().mean().item()
         facts["on_policy"] = abs(on_policy + sum(map(sum, advantages)))
     return facts
+
+
+def what_lists_become() -> dict:
+    """Whole numbers where fractions are meant, no weights at all, sparse weights of dense targets, tables of one column."""
+    text = TEXTS[0]
+    whole = [1, -2] * 6 + [0]
+    with service() as client:
+        training = run(client, seed=34)
+        train(training, 1)
+
+        def loss(name: str, **inputs: object) -> types.ForwardBackwardOutput:
+            given = {"target_tokens": torch.tensor(text[1:]), **inputs}
+            each = types.Datum(model_input=types.ModelInput.from_ints(text[:-1]), loss_fn_inputs=given)
+            return training.forward_backward([each], name).result()
+
+        lp = torch.tensor(logprobs(training, text))
+        q = lp - 0.1
+        integers = TensorData(data=whole, dtype="int64", shape=[len(whole)])
+        policy = loss("importance_sampling", logprobs=q, advantages=integers)
+        bare = loss("cross_entropy")
+        targets = torch.tensor(text[1:])[:, None].repeat(1, 8)
+        weights = torch.zeros(targets.shape)
+        weights[::3, 0] = 0.5
+        spread = loss("cross_entropy", target_tokens=TensorData.from_torch(targets), weights=weights)
+        column = loss("cross_entropy", target_tokens=TensorData.from_torch(targets[:, :1]), weights=weights[:, :1])
+        return {
+            "whole": relative(policy.metrics["loss:sum"], -(torch.tensor(whole) * torch.tensor(0.1).exp()).sum().item()),
+            "bare": relative(bare.metrics["loss:sum"], -lp.sum().item()),
+            "spread": relative(spread.metrics["loss:sum"], -0.5 * lp[::3].sum().item()),
+            "column": relative(column.metrics["loss:sum"], -0.5 * lp[::3].sum().item()),
+            "shapes": str([list(each.loss_fn_outputs[0]["logprobs"].shape) for each in (bare, spread, column)]),
+            "unsupported": refusal(lambda: loss("stable_reinforce")),
+            "goes_on": loss("cross_entropy").metrics["loss:sum"] == bare.metrics["loss:sum"],
+        }
 
 
 def custom_losses() -> dict:

@@ -90,6 +90,16 @@ class ServerTest {
     }
 
     @Test
+    void aLossThatTheProtocolKnowsAndNobodyCanComputeFailsInItsTurn() {
+        Visit.Told promised = running.send(Passes.pass(run, 1, "stable_reinforce", 3));
+
+        assertThat(running.visit.result(promised).text())
+                .contains("the loss 'stable_reinforce' is unsupported here")
+                .contains("\"category\":\"user\"");
+        assertThat(running.visit.result(running.step(run, 2, 1e-3)).text()).contains("grad_norm");
+    }
+
+    @Test
     void aRefusedNumberHoldsUpNobody() {
         assertThat(running.step(run, 1, -1).status()).isEqualTo(400);
         assertThat(running.send(Passes.pass(run, 2, "ppoo", 3)).text())

@@ -13,12 +13,26 @@ class LossesTest {
     @Test
     void theLossesOfPolicyGradientsAreTorchs() {
         Verdict verdict = STAGE.play("losses_of_policy_gradients");
-        assertThat(verdict.texts("losses")).hasSize(3);
+        assertThat(verdict.texts("losses")).hasSize(5);
         assertThat(verdict.numbers("loss")).allMatch(apart -> apart < Tolerances.LOSS);
         assertThat(verdict.numbers("norm")).allMatch(apart -> apart < Tolerances.LOSS);
         assertThat(verdict.numbers("logprobs")).allMatch(apart -> apart < Tolerances.LOGPROB);
         assertThat(verdict.number("clipped")).isBetween(0.1, 0.9);
         assertThat(verdict.number("on_policy")).isLessThan(Tolerances.LOGPROB);
+    }
+
+    @Test
+    void inputsAreTakenForWhatTheyMean() {
+        Verdict verdict = STAGE.play("what_lists_become");
+        assertThat(verdict.number("whole")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.number("bare")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.number("spread")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.number("column")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.text("shapes")).isEqualTo("[[13], [13, 8], [13, 1]]");
+        assertThat(verdict.text("unsupported"))
+                .startsWith("RequestFailedError")
+                .contains("the loss 'stable_reinforce' is unsupported here");
+        assertThat(verdict.is("goes_on")).isTrue();
     }
 
     @Test

@@ -17,6 +17,11 @@ public interface LossFunction {
     /// @param logprobs N × K, row-major: the model's log-probability of each of the datum's targets
     Evaluation evaluate(Batch.Datum datum, Floats logprobs);
 
+    /// Whether this loss can use the values of a datum that has all its inputs.
+    ///
+    /// @throws IllegalArgumentException in words that follow the datum's name
+    default void check(Batch.Datum datum) {}
+
     /// What a loss says of one datum.
     ///
     /// @param loss its value, a sum over the datum's tokens

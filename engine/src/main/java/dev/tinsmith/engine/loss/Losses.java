@@ -21,13 +21,27 @@ public final class Losses {
                             "importance_sampling",
                                     new Kind(Inputs.POLICY, ImportanceSampling::from),
                             "ppo", new Kind(Inputs.POLICY, Ppo::from),
-                            "cispo", new Kind(Inputs.POLICY, Cispo::from)));
+                            "cispo", new Kind(Inputs.POLICY, Cispo::from),
+                            "dro", new Kind(Inputs.POLICY, Dro::from),
+                            "gspo", new Kind(Gspo.INPUTS, Gspo::from)));
+
+    /// What the protocol names but does not say how to compute.
+    private static final SortedMap<String, String> UNKNOWN_FORMULA =
+            new TreeMap<>(
+                    Map.of(
+                            "stable_reinforce",
+                            "the loss 'stable_reinforce' is unsupported here, since its formula is not public; use importance_sampling, ppo or gspo"));
 
     private Losses() {}
 
     /// The names a client may use.
     public static SortedSet<String> names() {
         return Collections.unmodifiableSortedSet(new TreeSet<>(ALL.keySet()));
+    }
+
+    /// Why the loss `name`, which the protocol knows, is not among [#names].
+    public static Optional<String> unsupported(String name) {
+        return Optional.ofNullable(UNKNOWN_FORMULA.get(name));
     }
 
     /// The loss that `spec` asks for.
@@ -43,11 +57,21 @@ public final class Losses {
     /// @throws IllegalArgumentException naming the datum, the input, the rule and the fix; also as
     ///   [#of] does
     public static void check(LossSpec spec, Batch batch) {
-        of(spec);
+        LossFunction loss = of(spec);
         Inputs inputs = kind(spec).inputs();
         List<Batch.Datum> data = batch.data();
         for (int i = 0; i < data.size(); i++) {
             inputs.check(spec.name(), i, data.get(i));
+            check(loss, i, data.get(i));
+        }
+    }
+
+    private static void check(LossFunction loss, int index, Batch.Datum datum) {
+        try {
+            loss.check(datum);
+        } catch (IllegalArgumentException rule) {
+            throw new IllegalArgumentException(
+                    "data[%d].%s".formatted(index, rule.getMessage()), rule);
         }
     }
 

@@ -18,13 +18,6 @@ record Ppo(Settings.ClipRange range) implements LossFunction {
     @Override
     public Evaluation evaluate(Batch.Datum datum, Floats logprobs) {
         return Terms.of(datum, logprobs)
-                .sum((lp, q, advantage) -> {
-                    double ratio = Math.exp(lp - q);
-                    double free = ratio * advantage;
-                    double clipped = range.clip(ratio) * advantage;
-                    return free <= clipped
-                            ? new Terms.Term(-free, -free)
-                            : new Terms.Term(-clipped, 0);
-                });
+                .sum((lp, q, advantage) -> range.pessimistic(Math.exp(lp - q), advantage));
     }
 }

@@ -59,5 +59,13 @@ final class Settings {
         double clip(double ratio) {
             return Math.clamp(ratio, low, high);
         }
+
+        /// `−min(r·A, clip(r)·A)`, the surrogate that never gains from leaving the range; its slope
+        /// is by the log-probability, of which `ratio` is the exponential up to a constant.
+        Terms.Term pessimistic(double ratio, double advantage) {
+            double free = ratio * advantage;
+            double clipped = clip(ratio) * advantage;
+            return free <= clipped ? new Terms.Term(-free, -free) : new Terms.Term(-clipped, 0);
+        }
     }
 }

@@ -13,7 +13,8 @@ record Terms(Floats logprobs, Floats sampled, Floats advantages) {
         return new Terms(logprobs, input(datum, Inputs.LOGPROBS), input(datum, Inputs.ADVANTAGES));
     }
 
-    private static Floats input(Batch.Datum datum, String name) {
+    /// An input that is there, since the datum was checked.
+    static Floats input(Batch.Datum datum, String name) {
         return datum.input(name)
                 .orElseThrow(() ->
                         new IllegalStateException(

@@ -69,6 +69,16 @@ class LossesTest {
                 .isCloseTo(-(1.2 - 2 * Math.exp(-0.1) + Math.exp(-2) * 0.5), within(1e-6));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"clip_low_threshold", "clip_high_threshold"})
+    void aRatioOnTheEdgeOfItsRangeIsStillInside(String edge) {
+        LossSpec spec = new LossSpec("ppo", new TreeMap<>(Map.of(edge, 1.0)));
+
+        var loss = Losses.of(spec).evaluate(policyDatum(), SAMPLED);
+
+        assertThat(loss.gradient()).isEqualTo(Floats.of(-1, 2, -0.5f));
+    }
+
     @Test
     void cispoKeepsPushingWithAClippedWeight() {
         LossSpec spec = new LossSpec("cispo", new TreeMap<>(Map.of("clip_high_threshold", 1.1)));
@@ -95,11 +105,70 @@ class LossesTest {
     }
 
     @Test
+    void droPullsTowardsThePolicyThatSampled() {
+        LossSpec spec = new LossSpec("dro", new TreeMap<>(Map.of("beta", 0.5)));
+
+        var loss = Losses.of(spec).evaluate(policyDatum(), LOGPROBS);
+
+        double price = 0.25 * (0.4 * 0.4 + 0.1 * 0.1 + 4);
+        assertThat(loss.loss()).isCloseTo(price - (-0.5 + 3 - 1.5), within(1e-6));
+        assertThat(loss.gradient().at(2)).isCloseTo(0.5f * -2 - 0.5f, within(1e-6f));
+    }
+
+    @Test
+    void droWithoutABetaUsesTheOneThatIsDocumented() {
+        assertThat(Losses.of(LossSpec.named("dro"))).isEqualTo(new Dro(0.05));
+    }
+
+    @Test
+    void gspoHasOneRatioForTheWholeSequence() {
+        var loss = evaluate("gspo", sequenceDatum(1, 1, 0));
+
+        double ratio = Math.exp((0.4 - 0.1) / 2);
+        assertThat(loss.loss()).isCloseTo(-ratio * (1 - 2 + 0.5), within(1e-6));
+        assertThat(loss.gradient().at(2)).isCloseTo((float) (-ratio * 0.5), within(1e-6f));
+    }
+
+    @Test
+    void aSequenceOfWhichNoTokenCountsIsRefused() {
+        LossSpec spec = LossSpec.named("gspo");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Losses.check(spec, new Batch(List.of(sequenceDatum(0, 0, 0)))))
+                .withMessage(
+                        "data[0].loss_fn_inputs['sequence_ratio_mask'] is 0 everywhere; at least one token must count for the ratio of its sequence");
+    }
+
+    @Test
+    void aMaskThatIsNoMaskIsRefused() {
+        LossSpec spec = LossSpec.named("gspo");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Losses.check(spec, new Batch(List.of(sequenceDatum(1, 0.5f, 0)))))
+                .withMessageContaining("['sequence_ratio_mask'] holds 0.5 at 1");
+    }
+
+    @Test
+    void aNegativeBetaIsRefused() {
+        LossSpec spec = new LossSpec("dro", new TreeMap<>(Map.of("beta", -1.0)));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Losses.of(spec))
+                .withMessage("loss_fn_config['beta'] is -1.0; it must be at least 0");
+    }
+
+    @Test
+    void aLossWhoseFormulaIsNotPublicIsSaidToBeUnsupported() {
+        assertThat(Losses.unsupported("stable_reinforce")).isPresent();
+        assertThat(Losses.unsupported("ppo")).isEmpty();
+    }
+
+    @Test
     void anUnknownLossIsRefusedWithTheNamesThereAre() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Losses.of(LossSpec.named("ppoo")))
                 .withMessage(
-                        "no loss is called 'ppoo'; there are [cispo, cross_entropy, importance_sampling, ppo]");
+                        "no loss is called 'ppoo'; there are [cispo, cross_entropy, dro, gspo, importance_sampling, ppo]");
     }
 
     @Test
@@ -174,6 +243,14 @@ class LossesTest {
         LossSpec spec = LossSpec.named(loss);
         Losses.check(spec, new Batch(List.of(datum)));
         return Losses.of(spec).evaluate(datum, LOGPROBS);
+    }
+
+    private static Batch.Datum sequenceDatum(float... mask) {
+        return datum(
+                Map.of(
+                        "logprobs", SAMPLED,
+                        "advantages", ADVANTAGES,
+                        "sequence_ratio_mask", Floats.of(mask)));
     }
 
     private static Batch.Datum policyDatum() {

@@ -12,9 +12,13 @@ public final class Results {
 
     /// The log-probabilities of one datum.
     ///
-    /// @param width how many targets each position has; 1 for the ordinary case
-    /// @param logprobs N × width
-    public record Row(int width, Row.Values logprobs) {
+    /// @param position the shape of what belongs to one position: empty for one target, K for a row
+    ///   of them, even if K is 1
+    /// @param logprobs one for each target
+    public record Row(List<Integer> position, Row.Values logprobs) {
+        public Row {
+            position = List.copyOf(position);
+        }
 
         /// Hands over a fresh array.
         @FunctionalInterface
@@ -33,7 +37,7 @@ public final class Results {
         int from = 0;
         while (from < rows.size()) {
             int to = from + 1;
-            while (to < rows.size() && rows.get(to).width() == rows.get(from).width()) {
+            while (to < rows.size() && rows.get(to).position().equals(rows.get(from).position())) {
                 to++;
             }
             output.addLossFnOutputs(record(rows.subList(from, to)));
@@ -42,7 +46,7 @@ public final class Results {
         return output.build().toByteArray();
     }
 
-    /// All of one width, since the trailing shape is said once.
+    /// All of one shape, since the trailing shape is said once.
     private static Wire.ArrayRecord record(List<Row> rows) {
         long[] offsets = new long[rows.size() + 1];
         List<ByteString> parts = new ArrayList<>();
@@ -55,9 +59,7 @@ public final class Results {
                         .setData(ByteString.copyFrom(parts))
                         .setOffsets(Bytes.of(offsets))
                         .setDtype(Wire.DType.FLOAT32);
-        if (rows.getFirst().width() > 1) {
-            logprobs.addTrailingShape(rows.getFirst().width());
-        }
+        rows.getFirst().position().forEach(logprobs::addTrailingShape);
         return Wire.ArrayRecord.newBuilder()
                 .setNumDatums(rows.size())
                 .putFields("logprobs", logprobs.build())

@@ -13,8 +13,8 @@ class ResultsTest {
     void theRowsOfAPassShareOneRecordWithTheirByteOffsets() throws InvalidProtocolBufferException {
         Wire.ForwardBackwardOutput output =
                 passed(
-                        new Results.Row(1, () -> new float[] {-1, -2}),
-                        new Results.Row(1, () -> new float[] {-3}));
+                        new Results.Row(List.of(), () -> new float[] {-1, -2}),
+                        new Results.Row(List.of(), () -> new float[] {-3}));
 
         assertThat(output.getMetricsMap()).containsExactly(Map.entry("loss:sum", 6.0));
         assertThat(output.getLossFnOutputsCount()).isOne();
@@ -30,10 +30,10 @@ class ResultsTest {
     void rowsOfAnotherWidthBeginARecordOfTheirOwn() throws InvalidProtocolBufferException {
         Wire.ForwardBackwardOutput output =
                 passed(
-                        new Results.Row(1, () -> new float[] {-1}),
-                        new Results.Row(2, () -> new float[] {-1, -2}),
-                        new Results.Row(2, () -> new float[] {-1, -2, -3, -4}),
-                        new Results.Row(1, () -> new float[] {-1}));
+                        new Results.Row(List.of(), () -> new float[] {-1}),
+                        new Results.Row(List.of(2), () -> new float[] {-1, -2}),
+                        new Results.Row(List.of(2), () -> new float[] {-1, -2, -3, -4}),
+                        new Results.Row(List.of(), () -> new float[] {-1}));
 
         assertThat(output.getLossFnOutputsList())
                 .extracting(Wire.ArrayRecord::getNumDatums)

@@ -330,18 +330,24 @@ final class Border {
                 });
     }
 
-    /// @param widths how many targets each datum has per position, in order
-    static byte[] passed(Outcome.Passed passed, List<Integer> widths) {
+    /// @param positions see [#positions]
+    static byte[] passed(Outcome.Passed passed, List<List<Integer>> positions) {
         List<Results.Row> rows = new ArrayList<>();
-        for (int i = 0; i < widths.size(); i++) {
+        for (int i = 0; i < positions.size(); i++) {
             Floats logprobs = passed.logprobs().get(i);
-            rows.add(new Results.Row(widths.get(i), logprobs::toArray));
+            rows.add(new Results.Row(positions.get(i), logprobs::toArray));
         }
         return Results.passed(rows, passed.metrics());
     }
 
-    static List<Integer> widths(Batch batch) {
-        return batch.data().stream().map(Batch.Datum::width).toList();
+    /// The shape of what each datum of a pass has per position, as the client sent its targets.
+    static List<List<Integer>> positions(Training.ForwardBackward pass) {
+        return pass.data().stream()
+                .map(datum -> Optional.ofNullable(datum.lossFnInputs().get(TARGETS)))
+                .map(targets ->
+                        targets.map(table -> table.shape().subList(1, table.shape().size()))
+                                .orElse(List.of()))
+                .toList();
     }
 
     static byte[] sampled(Outcome.Sampled sampled) {

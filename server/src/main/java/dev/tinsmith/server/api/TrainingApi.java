@@ -18,6 +18,7 @@ import dev.tinsmith.server.queue.Job;
 import dev.tinsmith.server.run.Run;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// A run learns: passes, and steps of the optimizer.
@@ -43,6 +44,14 @@ final class TrainingApi {
         Proto.Read<Training.ForwardBackward> read = Proto.forwardBackward(body);
         Training.ForwardBackward asked = read.request();
         Run run = operations.run(asked.modelId());
+        Optional<String> unsupported = Losses.unsupported(asked.lossFn());
+        if (unsupported.isPresent()) {
+            return run.lane()
+                    .submit(
+                            asked.seqId(),
+                            read.canonical().sha256(),
+                            Job.refusing(unsupported.get()));
+        }
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         Batch batch = Border.batch(asked, base.vocabulary(), base.context());
         LossSpec loss = Border.loss(asked);
@@ -52,9 +61,9 @@ final class TrainingApi {
                         ? new Work.Forward(run.id(), batch, loss)
                         : new Work.ForwardBackward(run.id(), batch, loss);
         FutureId id = run.lane().submit(asked.seqId(), read.canonical().sha256(), Job.of(work));
-        List<Integer> widths = Border.widths(batch);
+        List<List<Integer>> positions = Border.positions(asked);
         promises.remember(
-                id, outcome -> Reply.protobuf(Border.passed((Outcome.Passed) outcome, widths)));
+                id, outcome -> Reply.protobuf(Border.passed((Outcome.Passed) outcome, positions)));
         return id;
     }
 

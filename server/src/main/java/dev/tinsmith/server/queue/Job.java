@@ -1,6 +1,7 @@
 package dev.tinsmith.server.queue;
 
 import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
 
@@ -23,6 +24,21 @@ public interface Job {
     /// How many tokens it keeps in memory while it waits.
     default int tokens() {
         return 0;
+    }
+
+    /// No work: when its turn has come its promise is broken, and the caller is told `reason`.
+    static Job refusing(String reason) {
+        return new Job() {
+            @Override
+            public Work begin() {
+                throw new EngineException(Fault.USER, reason);
+            }
+
+            @Override
+            public Outcome end(Outcome outcome) {
+                return outcome;
+            }
+        };
     }
 
     /// Work with nothing around it.
