@@ -2,5 +2,22 @@ package dev.tinsmith.protocol;
 
 /// What every refused request is answered with.
 ///
-/// @param detail one sentence: what was asked, what is allowed, what to do
-public record ErrorBody(String detail) {}
+/// @param detail one sentence: what was asked, what is allowed, what to do. A value that a client
+///   made too long to read is cut in the middle, so that the rule after it is still there
+public record ErrorBody(String detail) {
+    private static final int HEAD = 400;
+    private static final int TAIL = 600;
+
+    public ErrorBody {
+        detail = shortened(detail);
+    }
+
+    private static String shortened(String detail) {
+        if (detail.length() <= HEAD + TAIL) {
+            return detail;
+        }
+        return detail.substring(0, detail.offsetByCodePoints(0, HEAD / 2))
+                + " … "
+                + detail.substring(detail.offsetByCodePoints(detail.length(), -TAIL / 2));
+    }
+}

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Map;
 
 /// A client of a server under test: says what it is told to, and understands JSON.
@@ -27,9 +28,15 @@ final class Visit implements AutoCloseable {
     /// What came back.
     static final class Told {
         private final HttpResponse<byte[]> reply;
+        private final Duration took;
 
-        private Told(HttpResponse<byte[]> reply) {
+        private Told(HttpResponse<byte[]> reply, Duration took) {
             this.reply = reply;
+            this.took = took;
+        }
+
+        Duration took() {
+            return took;
         }
 
         int status() {
@@ -95,9 +102,19 @@ final class Visit implements AutoCloseable {
         return key.isEmpty() ? request : request.header("x-api-key", key);
     }
 
+    /// Any method; a body, if it is not empty, is JSON.
+    Told send(String method, String path, byte[] body) {
+        return send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .method(method, BodyPublishers.ofByteArray(body)));
+    }
+
     private Told send(HttpRequest.Builder request) {
         try {
-            return new Told(client.send(request.build(), BodyHandlers.ofByteArray()));
+            long start = System.nanoTime();
+            HttpResponse<byte[]> reply = client.send(request.build(), BodyHandlers.ofByteArray());
+            return new Told(reply, Duration.ofNanos(System.nanoTime() - start));
         } catch (IOException | InterruptedException failure) {
             throw new AssertionError(failure);
         }

@@ -4,7 +4,6 @@ import dev.tinsmith.protocol.Training.Address;
 import dev.tinsmith.protocol.codec.Json;
 import dev.tinsmith.protocol.codec.MalformedException;
 import dev.tinsmith.server.auth.Caller;
-import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.run.Run;
@@ -25,12 +24,12 @@ final class Operations {
         return runs.ownedBy(Caller.current().owner(), Border.runId(id));
     }
 
-    /// What `submitting` promises; if it refuses, its number is counted as seen.
-    FutureId numbered(byte[] body, Supplier<FutureId> submitting) {
+    /// What `submitting` gives; if it refuses, the number that `body` has is counted as seen.
+    <T> T numbered(byte[] body, Supplier<T> submitting) {
         return numbered(() -> Json.read(body, Address.class), submitting);
     }
 
-    FutureId numbered(Supplier<Address> address, Supplier<FutureId> submitting) {
+    <T> T numbered(Supplier<Address> address, Supplier<T> submitting) {
         try {
             return submitting.get();
         } catch (Refusal refusal) {

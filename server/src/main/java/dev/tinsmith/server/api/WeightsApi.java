@@ -124,7 +124,7 @@ final class WeightsApi {
 
     Reply load(Request request) {
         byte[] body = request.body();
-        Weights.Load asked = Json.read(body, Weights.Load.class);
+        Weights.Load asked = operations.numbered(body, () -> Json.read(body, Weights.Load.class));
         return asked.modelId().isPresent()
                 ? promised(body, () -> into(body, asked))
                 : create(body, asked);

@@ -23,9 +23,9 @@ final class Slots {
     ///
     /// @throws SequenceReusedException if another one did
     boolean isKnown(RunId run, long sequence, String fingerprint) {
-        if (sequence < 0) {
+        if (sequence < 0 || sequence > Integer.MAX_VALUE) {
             throw new SequenceReusedException(
-                    "seq_id is %d; it must be at least 0".formatted(sequence));
+                    "seq_id is %d; it must be 0 to %d".formatted(sequence, Integer.MAX_VALUE));
         }
         if (sequence < next && !slots.containsKey(sequence)) {
             throw new SequenceReusedException(
@@ -49,8 +49,11 @@ final class Slots {
                 };
         if (!known.equals(fingerprint)) {
             throw new SequenceReusedException(
-                    "seq_id %d of '%s' was used for another request; number this one anew"
-                            .formatted(sequence, run));
+                    sequence == 0
+                            ? "another request made '%s'; count model_seq_id on for a new run, and seq_id from 1 for its work"
+                                    .formatted(run)
+                            : "seq_id %d of '%s' was used for another request; number this one anew"
+                                    .formatted(sequence, run));
         }
         return true;
     }
