@@ -3,7 +3,6 @@ package dev.tinsmith.protocol;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -19,10 +18,17 @@ public record Metadata(@JsonValue SortedMap<String, String> values) {
     }
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static Metadata read(Map<String, JsonNode> written) {
+    static Metadata read(JsonNode written) {
+        if (!written.isObject()) {
+            throw new IllegalArgumentException("is %s; it must be an object".formatted(written));
+        }
         SortedMap<String, String> values = new TreeMap<>();
-        written.forEach((key, value) ->
-                values.put(key, value.isString() ? value.stringValue() : value.toString()));
+        written.propertyStream()
+                .forEach(property -> values.put(property.getKey(), text(property.getValue())));
         return new Metadata(values);
+    }
+
+    private static String text(JsonNode value) {
+        return value.isString() ? value.stringValue() : value.toString();
     }
 }

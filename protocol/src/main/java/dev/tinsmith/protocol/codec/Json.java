@@ -1,7 +1,6 @@
 package dev.tinsmith.protocol.codec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonSetter.Value;
 import com.fasterxml.jackson.annotation.Nulls;
 import java.math.BigInteger;
 import java.util.Collection;
@@ -40,9 +39,7 @@ public final class Json {
                     .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                     .changeDefaultPropertyInclusion(
                             was -> was.withValueInclusion(JsonInclude.Include.NON_ABSENT))
-                    .withConfigOverride(
-                            List.class,
-                            list -> list.setNullHandling(Value.forContentNulls(Nulls.FAIL)))
+                    .changeDefaultNullHandling(was -> was.withContentNulls(Nulls.FAIL))
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -231,7 +231,7 @@ final class Border {
     }
 
     /// What `make` makes; a rule that the engine's own words enforce is said with its place.
-    private static <T> T checked(String place, Supplier<T> make) {
+    static <T> T checked(String place, Supplier<T> make) {
         try {
             return make.get();
         } catch (IllegalArgumentException rule) {

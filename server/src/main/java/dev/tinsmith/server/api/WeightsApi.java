@@ -175,7 +175,9 @@ final class WeightsApi {
                     "age_encryption_recipients has %d entries; there may be at most %d"
                             .formatted(named.size(), MAX_RECIPIENTS));
         }
-        return Border.said(() -> named.stream().map(AgeRecipient::parse).toList());
+        return Border.checked(
+                "age_encryption_recipients",
+                () -> named.stream().map(AgeRecipient::parse).toList());
     }
 
     private FutureId keep(Run run, long sequence, byte[] body, Keeping keeping) {

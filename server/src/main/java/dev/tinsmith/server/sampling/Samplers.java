@@ -51,6 +51,8 @@ public final class Samplers {
 
     /// Makes the session's sampler number `number`, which draws from `base` as it is; or returns
     /// the one that is there.
+    ///
+    /// @throws IllegalArgumentException if that one draws from something else
     public Sampler ofBase(Owner owner, SessionId session, long number, Base base) {
         return open(
                 SamplerId.of(session, number),
@@ -64,6 +66,7 @@ public final class Samplers {
     /// one that is there.
     ///
     /// @param base the checkpoint's base model
+    /// @throws IllegalArgumentException if that one draws from something else
     public Sampler ofCheckpoint(
             Owner owner, SessionId session, long number, Base base, Checkpoint checkpoint) {
         return open(
@@ -173,13 +176,24 @@ public final class Samplers {
             Supplier<Source> source) {
         Optional<Sampler> known = Optional.ofNullable(samplers.get(id));
         if (known.isPresent()) {
-            return known.filter(found -> found.owner().equals(owner))
-                    .orElseThrow(() -> missing(id));
+            return same(
+                    known.filter(found -> found.owner().equals(owner))
+                            .orElseThrow(() -> missing(id)),
+                    path);
         }
         Sampler sampler = new Sampler(id, owner, session, path, source.get());
         sampler.source().add(id);
         samplers.put(id, sampler);
         return sampler;
+    }
+
+    private static Sampler same(Sampler found, Optional<CheckpointPath> path) {
+        if (!found.path().equals(path)) {
+            throw new IllegalArgumentException(
+                    "sampling_session_seq_id of '%s' was used for other weights; number this sampler anew"
+                            .formatted(found.id()));
+        }
+        return found;
     }
 
     private static MissingException missing(SamplerId id) {
