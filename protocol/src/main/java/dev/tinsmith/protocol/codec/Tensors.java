@@ -57,17 +57,34 @@ final class Tensors {
         claim((long) rows * width);
         double[] spread = new double[rows * width];
         for (int row = 0; row < rows; row++) {
-            for (long i = rowStarts[row]; i < rowStarts[row + 1]; i++) {
-                long column = i >= 0 && i < columns.length ? columns[(int) i] : -1;
-                if (column < 0 || column >= width) {
-                    throw new IllegalArgumentException(
-                            "is sparse, and an index of its row %d lies outside the shape %s"
-                                    .formatted(row, shape));
-                }
-                spread[row * width + (int) column] = listed[(int) i];
+            ascending(row, rowStarts[row], rowStarts[row + 1], listed.length);
+            for (int i = (int) rowStarts[row]; i < rowStarts[row + 1]; i++) {
+                inside(row, columns[i], i == rowStarts[row] ? -1 : columns[i - 1], shape);
+                spread[row * width + (int) columns[i]] = listed[i];
             }
         }
         return TensorData.of(type(tensor.getDtype()), shape, spread);
+    }
+
+    private static void ascending(int row, long begin, long end, int values) {
+        if (begin > end || end > values) {
+            throw new IllegalArgumentException(
+                    "is sparse, and its row %d begins at %d and ends at %d; rows follow one another through its %d values"
+                            .formatted(row, begin, end, values));
+        }
+    }
+
+    private static void inside(int row, long column, long before, List<Integer> shape) {
+        if (column < 0 || column >= shape.get(1)) {
+            throw new IllegalArgumentException(
+                    "is sparse, and its row %d has the column %d, which lies outside the shape %s"
+                            .formatted(row, column, shape));
+        }
+        if (column <= before) {
+            throw new IllegalArgumentException(
+                    "is sparse, and its row %d has the column %d after %d; the columns of a row ascend"
+                            .formatted(row, column, before));
+        }
     }
 
     private void claim(long more) {

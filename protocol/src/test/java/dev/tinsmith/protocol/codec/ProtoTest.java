@@ -95,10 +95,10 @@ class ProtoTest {
                         new float[] {1, 2},
                         new long[] {0, 1, 2},
                         new long[] {0, 2}),
-                "data[0].loss_fn_inputs['x'] is sparse, and an index of its row 1 lies outside the shape [2, 2]");
+                "data[0].loss_fn_inputs['x'] is sparse, and its row 1 has the column 2, which lies outside the shape [2, 2]");
         assertRefused(
                 sparse(List.of(2L, 2L), new float[] {1}, new long[] {0, 5, 1}, new long[] {0}),
-                "data[0].loss_fn_inputs['x'] is sparse, and an index of its row 0 lies outside the shape [2, 2]");
+                "data[0].loss_fn_inputs['x'] is sparse, and its row 0 begins at 0 and ends at 5; rows follow one another through its 1 values");
         assertRefused(
                 sparse(List.of(2L, 2L), new float[] {1}, new long[] {0, 1}, new long[] {0}),
                 "data[0].loss_fn_inputs['x'] is sparse, and its row and column indices do not fit its 1 values and shape [2, 2]");

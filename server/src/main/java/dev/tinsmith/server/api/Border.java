@@ -137,6 +137,11 @@ final class Border {
                                 Refusal.bad(
                                         "%s is missing; every loss needs it"
                                                 .formatted(named(place, TARGETS))));
+        if (targets.columns() > vocabulary) {
+            throw Refusal.bad(
+                    "%s has %d columns; this model knows %d tokens, so that many at most"
+                            .formatted(named(place, TARGETS), targets.columns(), vocabulary));
+        }
         rows(named(place, TARGETS), targets, tokens.length(), targets.columns());
         SortedMap<String, Floats> others = new TreeMap<>();
         datum.lossFnInputs()
