@@ -69,7 +69,7 @@ class ArchitectureTest {
             Architectures.layeredArchitecture()
                     .consideringOnlyDependenciesInLayers()
                     .layer("api")
-                    .definedBy("dev.tinsmith.server.api..")
+                    .definedBy("dev.tinsmith.server.api..", "dev.tinsmith.server.rest..")
                     .layer("http")
                     .definedBy("dev.tinsmith.server.http..")
                     .layer("auth")
@@ -169,6 +169,7 @@ class ArchitectureTest {
                                             not(
                                                     resideInAnyPackage(
                                                             "dev.tinsmith.server.api..",
+                                                            "dev.tinsmith.server.rest..",
                                                             "dev.tinsmith.server.http.."))))
                     .should()
                     .dependOnClassesThat()

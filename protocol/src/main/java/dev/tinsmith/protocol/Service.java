@@ -14,9 +14,11 @@ public final class Service {
 
     /// How clients should behave; whatever is absent has the client's own default.
     ///
+    /// @param pjwtAuthEnabled whether they change their key for a token first
     /// @param parallelFwdbwdChunks whether the parts of one pass may arrive side by side
     /// @param sampleMaxConcurrentRequests how many samples one client keeps under way
     public record ClientConfig(
+            boolean pjwtAuthEnabled,
             boolean parallelFwdbwdChunks,
             boolean protoCompressFwdbwd,
             int sampleMaxConcurrentRequests) {}
@@ -75,6 +77,9 @@ public final class Service {
     ///
     /// @param ready whether its models are loaded too
     public record Health(String status, boolean ready) {}
+
+    /// A token in place of a key.
+    public record Token(String jwt) {}
 
     /// Whose key this is.
     public record KeyOwner(long keyId, String name, String note, Details details) {

@@ -67,6 +67,21 @@ public final class Weights {
         }
     }
 
+    /// Gives a checkpoint a second life.
+    ///
+    /// @param weightsAccessToken clients send it in a header
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Copy(
+            String sourcePath,
+            Optional<String> destinationProjectId,
+            Optional<String> sessionId,
+            Optional<Long> modelSeqId,
+            Optional<Long> ttlSeconds,
+            Optional<String> weightsAccessToken) {}
+
+    /// Where the copy is.
+    public record Copied(String tinkerPath) {}
+
     /// Asks about a checkpoint.
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record InfoRequest(String tinkerPath) {}

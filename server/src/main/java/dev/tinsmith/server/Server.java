@@ -4,7 +4,7 @@ import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.server.api.Api;
 import dev.tinsmith.server.api.Errors;
-import dev.tinsmith.server.auth.ApiKeys;
+import dev.tinsmith.server.auth.Credentials;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.checkpoint.CheckpointStore;
 import dev.tinsmith.server.checkpoint.Checkpoints;
@@ -15,12 +15,14 @@ import dev.tinsmith.server.future.Retention;
 import dev.tinsmith.server.http.AccessLog;
 import dev.tinsmith.server.http.Http;
 import dev.tinsmith.server.http.Limits;
+import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
 import dev.tinsmith.server.observe.EventLog;
 import dev.tinsmith.server.queue.EngineThread;
 import dev.tinsmith.server.queue.Halt;
 import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Samples;
+import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.Sessions;
@@ -86,15 +88,18 @@ public final class Server implements AutoCloseable {
         Futures futures = new Futures(clock, Retention.of(config.resultRetention()));
         CheckpointStore store = FileStore.open(config.data());
         undo.push(store::close);
-        ApiKeys keys = ApiKeys.open(config.data());
+        Credentials credentials = Credentials.open(config.data(), clock);
+        Watch watch = new Watch(clock, List.of());
         Checkpoints checkpoints = new Checkpoints(store, ExternalForm.peft(), clock);
-        Samples samples = new Samples(futures, counters, config.maxSamplesWaiting());
+        Samples samples = new Samples(futures, counters, watch, config.maxSamplesWaiting());
         EngineThread engine = new EngineThread(compute, samples, Halt.process());
         undo.removeLast();
         undo.push(engine::close);
         Runs runs =
                 new Runs(
-                        run -> new LocalLane(run.id(), run.owner(), engine, futures, counters),
+                        run ->
+                                new LocalLane(
+                                        run.id(), run.subject(), engine, futures, counters, watch),
                         checkpoints,
                         clock);
         Samplers samplers = new Samplers(samples, checkpoints);
@@ -109,7 +114,14 @@ public final class Server implements AutoCloseable {
                 listen(
                         config,
                         new Api.Rooms(
-                                keys, sessions, catalog, runs, checkpoints, samplers, futures),
+                                credentials,
+                                sessions,
+                                catalog,
+                                runs,
+                                checkpoints,
+                                samplers,
+                                futures),
+                        clock,
                         () -> loading.getCount() == 0,
                         (method, path, status, took) -> {
                             counters.request();
@@ -124,21 +136,33 @@ public final class Server implements AutoCloseable {
     }
 
     private static Http listen(
-            ServerConfig config, Api.Rooms rooms, BooleanSupplier ready, AccessLog log) {
+            ServerConfig config,
+            Api.Rooms rooms,
+            InstantSource clock,
+            BooleanSupplier ready,
+            AccessLog log) {
         Api.Settings settings =
                 new Api.Settings(
                         config.longPoll(),
+                        config.tokens(),
                         config.maxSamplesPerClient(),
-                        config.downloadLifetime(),
-                        config.externalUrl(),
-                        InstantSource.system(),
                         new SecureRandom()::nextLong,
                         ready);
+        Management management =
+                new Management(
+                        new Management.Rooms(
+                                rooms.credentials(),
+                                rooms.sessions(),
+                                rooms.runs(),
+                                rooms.samplers(),
+                                rooms.checkpoints()),
+                        new Management.Settings(
+                                clock, config.downloadLifetime(), config.externalUrl()));
         return Http.listen(
                 config.host(),
                 config.port(),
                 new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
-                Api.routes(rooms, settings),
+                Api.routes(rooms, management, settings),
                 new Errors(),
                 log);
     }

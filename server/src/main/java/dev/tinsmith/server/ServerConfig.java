@@ -21,6 +21,8 @@ import java.util.Optional;
 /// @param downloadLifetime how long the address of a file works that needs no key; clients ask
 ///   again below 5 minutes
 /// @param externalUrl what clients reach this server as, if not as the `Host` they name
+/// @param tokens whether clients change their key for short-lived tokens, which also say who they
+///   are
 public record ServerConfig(
         String host,
         int port,
@@ -33,7 +35,8 @@ public record ServerConfig(
         int maxSamplesWaiting,
         int maxSamplesPerClient,
         Duration downloadLifetime,
-        Optional<URI> externalUrl) {
+        Optional<URI> externalUrl,
+        boolean tokens) {
     public ServerConfig {
         between("port", port, 0, 65_535);
         between("maxBody", maxBody, 1 << 16, 1 << 30);
@@ -58,7 +61,8 @@ public record ServerConfig(
                 2048,
                 256,
                 Duration.ofHours(2),
-                Optional.empty());
+                Optional.empty(),
+                true);
     }
 
     private static void between(String name, long value, long least, long most) {

@@ -52,7 +52,8 @@ final class Running implements AutoCloseable {
                 maxSamplesWaiting,
                 64,
                 Duration.ofHours(1),
-                Optional.empty());
+                Optional.empty(),
+                true);
     }
 
     Catalog catalog() {

@@ -26,7 +26,8 @@ class ServerConfigTest {
                                 2048,
                                 256,
                                 Duration.ofHours(2),
-                                Optional.empty()));
+                                Optional.empty(),
+                                true));
     }
 
     @Test
@@ -45,7 +46,8 @@ class ServerConfigTest {
                                 2048,
                                 256,
                                 Duration.ofHours(2),
-                                Optional.empty()))
+                                Optional.empty(),
+                                true))
                 .withMessage("longPoll in seconds is 45; it must be 0 to 40");
     }
 }

@@ -74,7 +74,8 @@ public final class Installation implements AutoCloseable {
                 settings.integer(Setting.QUEUED_SAMPLES, 1, 1_000_000),
                 defaults.maxSamplesPerClient(),
                 defaults.downloadLifetime(),
-                externalUrl(settings));
+                externalUrl(settings),
+                settings.choice(Setting.TOKENS, "on", "off").equals("on"));
     }
 
     private static Optional<URI> externalUrl(Settings settings) {

@@ -1,29 +1,25 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.server.auth.ApiKeys;
+import dev.tinsmith.server.auth.Credentials;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.http.Handler;
 import dev.tinsmith.server.http.Route;
 import dev.tinsmith.server.http.Route.Method;
+import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.Sessions;
-import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Every endpoint of this server, and the key that most of them ask for.
 public final class Api {
     private static final String V1 = "/api/v1/";
-    private static final String RUN = "training_runs/{run}";
-    private static final String CHECKPOINT = RUN + "/checkpoints/{kind}/{name}";
 
     private final Rooms rooms;
     private final Settings settings;
@@ -38,7 +34,7 @@ public final class Api {
 
     /// Whom the endpoints ask.
     public record Rooms(
-            ApiKeys keys,
+            Credentials credentials,
             Sessions sessions,
             Catalog catalog,
             Runs runs,
@@ -48,24 +44,23 @@ public final class Api {
 
     /// What the endpoints need to know beside.
     ///
+    /// @param tokens whether clients shall change their key for a token
     /// @param seeds gives the seed of a client that chose none
     /// @param ready whether the models are loaded
     public record Settings(
             Duration longPoll,
+            boolean tokens,
             int samplesPerClient,
-            Duration downloadLifetime,
-            Optional<URI> externalUrl,
-            InstantSource clock,
             Supplier<Long> seeds,
             BooleanSupplier ready) {}
 
     /// The routes to these rooms.
-    public static List<Route> routes(Rooms rooms, Settings settings) {
+    public static List<Route> routes(Rooms rooms, Management management, Settings settings) {
         Api api = new Api(rooms, settings);
         api.service();
         api.training();
         api.sampling();
-        api.rest();
+        api.management(management);
         api.routes.addAll(
                 new HubApi(name -> rooms.catalog().maybe(name).map(Catalog.Model::folder))
                         .routes());
@@ -77,6 +72,7 @@ public final class Api {
                 new ServiceApi(
                         rooms.sessions(),
                         rooms.catalog(),
+                        settings.tokens(),
                         settings.samplesPerClient(),
                         settings.ready());
         open(Method.GET, V1 + "healthz", service::health);
@@ -87,7 +83,6 @@ public final class Api {
         keyed(Method.POST, "sessions/{id}/finish", service::finish);
         keyed(Method.POST, "telemetry", service::telemetry);
         keyed(Method.GET, "get_server_capabilities", service::capabilities);
-        keyed(Method.GET, "auth/apikey/me", service::keyOwner);
     }
 
     private void training() {
@@ -120,25 +115,9 @@ public final class Api {
         keyed(Method.POST, "asample", sampling::sample);
     }
 
-    private void rest() {
-        RestApi rest = new RestApi(rooms.runs(), rooms.checkpoints());
-        DownloadsApi downloads =
-                new DownloadsApi(
-                        rooms.checkpoints(),
-                        settings.clock(),
-                        settings.downloadLifetime(),
-                        settings.externalUrl());
-        keyed(Method.GET, "training_runs", rest::runs);
-        keyed(Method.GET, RUN, rest::run);
-        keyed(Method.GET, RUN + "/checkpoints", rest::ofRun);
-        keyed(Method.GET, "checkpoints", rest::checkpoints);
-        keyed(Method.DELETE, CHECKPOINT, rest::delete);
-        keyed(Method.PUT, CHECKPOINT + "/ttl", rest::timeToLive);
-        keyed(
-                Method.GET,
-                RUN + "/checkpoints/external_weights/{name}/external_weights_urls",
-                downloads::urls);
-        open(Method.GET, "/files/{owner}/{run}/{name}/{file}", downloads::file);
+    private void management(Management management) {
+        management.keyed().forEach(route -> keyed(route.method(), route.path(), route.handler()));
+        routes.addAll(management.open());
     }
 
     private void open(Method method, String path, Handler handler) {
@@ -150,8 +129,8 @@ public final class Api {
                 method,
                 V1 + path,
                 request ->
-                        rooms.keys()
-                                .authenticate(request.header("X-API-Key"))
+                        rooms.credentials()
+                                .authenticate(request.header(Credentials.HEADER))
                                 .during(() -> handler.handle(request)));
     }
 }

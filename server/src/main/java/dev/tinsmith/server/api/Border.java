@@ -7,27 +7,22 @@ import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.LossSpec;
 import dev.tinsmith.engine.Outcome;
-import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.protocol.Datum;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.ModelInput;
 import dev.tinsmith.protocol.Models;
 import dev.tinsmith.protocol.TensorData;
-import dev.tinsmith.protocol.TinkerPath;
-import dev.tinsmith.protocol.TinkerPath.Kind;
 import dev.tinsmith.protocol.Training;
 import dev.tinsmith.protocol.codec.Canonical;
 import dev.tinsmith.protocol.codec.Results;
 import dev.tinsmith.server.catalog.Catalog;
-import dev.tinsmith.server.checkpoint.CheckpointKind;
-import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.SessionId;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,9 +35,6 @@ import java.util.function.Supplier;
 /// the rule.
 final class Border {
     private static final String TARGETS = "target_tokens";
-
-    private static final long MIN_TTL = 3600;
-    private static final long MAX_TTL = 10L * 365 * 24 * 3600;
 
     private Border() {}
 
@@ -244,16 +236,6 @@ final class Border {
         }
     }
 
-    /// The name of a run, as the client wrote it.
-    static RunId runId(String text) {
-        return checked("model_id", () -> new RunId(text));
-    }
-
-    /// The name of a session, as the client wrote it.
-    static SessionId session(String text) {
-        return said(() -> new SessionId(text));
-    }
-
     /// The name of a promise, as the client wrote it.
     static FutureId future(String text) {
         return checked("request_id", () -> new FutureId(text));
@@ -272,67 +254,9 @@ final class Border {
             Base base,
             LoraSpec lora,
             Metadata metadata) {
-        return said(() ->
+        return Names.said(() ->
                 new NewRun(
                         owner, session, number, request.sha256(), base, lora, metadata.values()));
-    }
-
-    /// Reads a path that the client wrote into `field`.
-    static CheckpointPath path(String field, String text) {
-        TinkerPath path = checked(field, () -> TinkerPath.parse(text));
-        return checkpoint(field, runId(path.run()), path.kind(), path.name());
-    }
-
-    /// Where a checkpoint of this name goes.
-    static CheckpointPath checkpoint(String field, RunId run, Kind kind, String name) {
-        TinkerPath path = checked(field, () -> new TinkerPath(run.value(), kind, name));
-        return new CheckpointPath(
-                run,
-                switch (kind) {
-                    case WEIGHTS -> CheckpointKind.WEIGHTS;
-                    case SAMPLER_WEIGHTS -> CheckpointKind.SAMPLER_WEIGHTS;
-                    case EXTERNAL_WEIGHTS -> CheckpointKind.EXTERNAL_WEIGHTS;
-                },
-                path.name());
-    }
-
-    static TinkerPath told(CheckpointPath path) {
-        return new TinkerPath(
-                path.run().value(),
-                switch (path.kind()) {
-                    case WEIGHTS -> Kind.WEIGHTS;
-                    case SAMPLER_WEIGHTS -> Kind.SAMPLER_WEIGHTS;
-                    case EXTERNAL_WEIGHTS -> Kind.EXTERNAL_WEIGHTS;
-                },
-                path.name());
-    }
-
-    /// Lets pass what the protocol allows: nothing, for ever; or an hour to ten years.
-    static Optional<Duration> timeToLive(Optional<Long> seconds) {
-        if (seconds.filter(ttl -> ttl < MIN_TTL || ttl > MAX_TTL).isPresent()) {
-            throw Refusal.bad(
-                    "ttl_seconds is %d; it must be %d (an hour) to %d (ten years), or absent for no end"
-                            .formatted(seconds.get(), MIN_TTL, MAX_TTL));
-        }
-        return seconds.map(Duration::ofSeconds);
-    }
-
-    /// What `make` makes; a rule that it enforces is said as it is, since it names its place.
-    static <T> T said(Supplier<T> make) {
-        try {
-            return make.get();
-        } catch (IllegalArgumentException rule) {
-            throw Refusal.bad(String.valueOf(rule.getMessage()));
-        }
-    }
-
-    /// As [#said], for a rule that makes nothing.
-    static void check(Runnable rule) {
-        boolean _ =
-                said(() -> {
-                    rule.run();
-                    return true;
-                });
     }
 
     /// @param positions see [#positions]

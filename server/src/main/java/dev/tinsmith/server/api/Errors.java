@@ -17,7 +17,7 @@ public final class Errors implements Door {
     public Optional<Refusal> explain(RuntimeException failure) {
         return switch (failure) {
             case MalformedException malformed -> Optional.of(Refusal.bad(malformed.reason()));
-            case UnauthorizedException unknown -> Optional.of(new Refusal(401, unknown.reason()));
+            case UnauthorizedException unknown -> Optional.of(refusal(unknown));
             case MissingException missing -> Optional.of(Refusal.missing(missing.reason()));
             case SessionOverException over -> Optional.of(new Refusal(410, over.reason()));
             case SequenceReusedException reused -> Optional.of(Refusal.bad(reused.reason()));
@@ -25,6 +25,14 @@ public final class Errors implements Door {
             case EngineException refused -> Optional.of(refusal(refused));
             case RuntimeException _ -> Optional.empty();
         };
+    }
+
+    /// The header makes clients ask for another token, once.
+    private static Refusal refusal(UnauthorizedException unknown) {
+        Refusal refusal = new Refusal(401, unknown.reason());
+        return unknown.isToken()
+                ? refusal.with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+                : refusal;
     }
 
     private static Refusal refusal(EngineException refused) {

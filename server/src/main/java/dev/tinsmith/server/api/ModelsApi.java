@@ -11,6 +11,7 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
@@ -43,7 +44,7 @@ final class ModelsApi {
         byte[] body = request.body();
         Models.Create asked = Json.read(body, Models.Create.class);
         Owner owner = Caller.current().owner();
-        SessionId session = Border.session(asked.sessionId());
+        SessionId session = Names.session(asked.sessionId());
         sessions.alive(owner, session);
         Catalog.Model base = Border.base(catalog, "base_model", asked.baseModel());
         Border.optimizer(asked.optimizerConfig());
@@ -63,7 +64,7 @@ final class ModelsApi {
 
     Reply info(Request request) {
         Models.InfoRequest asked = Json.read(request.body(), Models.InfoRequest.class);
-        Run run = runs.ownedBy(Caller.current().owner(), Border.runId(asked.modelId()));
+        Run run = runs.ownedBy(Caller.current().owner(), Names.runId(asked.modelId()));
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         return Reply.json(
                 new Models.Info(

@@ -6,6 +6,7 @@ import dev.tinsmith.protocol.codec.MalformedException;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
 import java.util.function.Supplier;
@@ -21,7 +22,7 @@ final class Operations {
 
     /// The caller's run of this name.
     Run run(String id) {
-        return runs.ownedBy(Caller.current().owner(), Border.runId(id));
+        return runs.ownedBy(Caller.current().owner(), Names.runId(id));
     }
 
     /// What `submitting` gives; if it refuses, the number that `body` has is counted as seen.

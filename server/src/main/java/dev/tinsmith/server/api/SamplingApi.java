@@ -15,6 +15,7 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.SessionId;
 import dev.tinsmith.server.sampling.Sampler;
 import dev.tinsmith.server.sampling.SamplerId;
@@ -46,7 +47,7 @@ final class SamplingApi {
     Reply open(Request request) {
         Sampling.CreateSession asked = Json.read(request.body(), Sampling.CreateSession.class);
         Owner owner = Caller.current().owner();
-        SessionId session = Border.session(asked.sessionId());
+        SessionId session = Names.session(asked.sessionId());
         sessions.alive(owner, session);
         Sampler sampler =
                 asked.modelPath()
@@ -62,13 +63,13 @@ final class SamplingApi {
                                 Refusal.bad(
                                         "base_model and model_path are both missing; one must say what to sample from"));
         Catalog.Model base = Border.base(catalog, "base_model", name);
-        return Border.said(
+        return Names.said(
                 () -> samplers.ofBase(owner, session, asked.samplingSessionSeqId(), base.base()));
     }
 
     private Sampler ofCheckpoint(
             Owner owner, SessionId session, Sampling.CreateSession asked, String text) {
-        CheckpointPath path = Border.path("model_path", text);
+        CheckpointPath path = Names.path("model_path", text);
         if (path.kind() != CheckpointKind.SAMPLER_WEIGHTS) {
             throw Refusal.bad(
                     "model_path is '%s', which is not for sampling; save with save_weights_for_sampler, or use one of %s"
@@ -76,14 +77,14 @@ final class SamplingApi {
         }
         Checkpoint checkpoint =
                 checkpoints
-                        .find(owner, path)
+                        .readable(owner, path)
                         .orElseThrow(() ->
                                 Refusal.missing(
                                         "there is no checkpoint '%s'; this run has %s"
                                                 .formatted(text, ofSameRun(owner, path))));
         Catalog.Model base =
                 Border.base(catalog, "the base model of model_path", checkpoint.baseModel());
-        return Border.said(() ->
+        return Names.said(() ->
                 samplers.ofCheckpoint(
                         owner, session, asked.samplingSessionSeqId(), base.base(), checkpoint));
     }
@@ -113,7 +114,7 @@ final class SamplingApi {
                 Border.base(catalog, "the base model of this sampler", sampler.base().name());
         Draw draw = new Draw(base.vocabulary(), base.context(), base.ends(), base::stops, seeds);
         FutureId id =
-                Border.said(() ->
+                Names.said(() ->
                         samplers.draw(
                                 sampler, asked.seqId(), weights -> draw.sample(asked, weights)));
         promises.remember(id, outcome -> Reply.protobuf(Border.sampled((Outcome.Sampled) outcome)));
@@ -128,6 +129,6 @@ final class SamplingApi {
     }
 
     private Sampler find(String id) {
-        return samplers.find(Caller.current().owner(), Border.said(() -> new SamplerId(id)));
+        return samplers.find(Caller.current().owner(), Names.said(() -> new SamplerId(id)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tinsmith.server.api;
 
+import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.Service;
 import dev.tinsmith.protocol.Telemetry;
@@ -9,6 +10,10 @@ import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.rest.Names;
+import dev.tinsmith.server.rest.Scope;
+import dev.tinsmith.server.session.NewSession;
+import dev.tinsmith.server.session.SessionFacts;
 import dev.tinsmith.server.session.Sessions;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -22,13 +27,21 @@ final class ServiceApi {
 
     private final Sessions sessions;
     private final Catalog catalog;
+    private final boolean tokens;
     private final int samplesPerClient;
     private final BooleanSupplier ready;
 
+    /// @param tokens whether clients shall change their key for a token
     /// @param ready whether the models are loaded
-    ServiceApi(Sessions sessions, Catalog catalog, int samplesPerClient, BooleanSupplier ready) {
+    ServiceApi(
+            Sessions sessions,
+            Catalog catalog,
+            boolean tokens,
+            int samplesPerClient,
+            BooleanSupplier ready) {
         this.sessions = sessions;
         this.catalog = catalog;
+        this.tokens = tokens;
         this.samplesPerClient = samplesPerClient;
         this.ready = ready;
     }
@@ -39,7 +52,7 @@ final class ServiceApi {
 
     Reply config(Request request) {
         Json.read(request.body(), Service.ConfigRequest.class);
-        return Reply.json(new Service.ClientConfig(true, true, samplesPerClient));
+        return Reply.json(new Service.ClientConfig(tokens, true, true, samplesPerClient));
     }
 
     Reply dynamicConfig(Request request) {
@@ -49,22 +62,22 @@ final class ServiceApi {
 
     Reply create(Request request) {
         Service.CreateSession asked = Json.read(request.body(), Service.CreateSession.class);
-        if (asked.projectId().isPresent()) {
-            throw Refusal.bad(
-                    "project_id is '%s', and this server has no projects; unset TINKER_PROJECT_ID"
-                            .formatted(asked.projectId().get()));
-        }
+        Scope.project("project_id", asked.projectId());
         return Reply.json(
                 new Service.SessionCreated(
                         sessions.create(
                                         Caller.current().owner(),
-                                        request.header("X-Idempotency-Key"))
+                                        request.header("X-Idempotency-Key"),
+                                        new NewSession(
+                                                asked.tags().orElse(List.of()),
+                                                asked.userMetadata().orElse(Metadata.NONE).values(),
+                                                asked.displayName()))
                                 .value()));
     }
 
     Reply heartbeat(Request request) {
         Service.Heartbeat beat = Json.read(request.body(), Service.Heartbeat.class);
-        sessions.alive(Caller.current().owner(), Border.session(beat.sessionId()));
+        sessions.alive(Caller.current().owner(), Names.session(beat.sessionId()));
         return Reply.json(Service.HeartbeatHeard.YES);
     }
 
@@ -75,7 +88,10 @@ final class ServiceApi {
             throw Refusal.bad(
                     "reason.type is '%s'; it must be one of %s".formatted(reason, REASONS));
         }
-        sessions.finish(Caller.current().owner(), Border.session(request.part("id")), reason);
+        sessions.finish(
+                Caller.current().owner(),
+                Names.session(request.part("id")),
+                new SessionFacts.Finish(reason, asked.detail()));
         return Reply.json(new Rest.Nothing());
     }
 
@@ -92,16 +108,5 @@ final class ServiceApi {
                                         new Service.Capabilities.Model(
                                                 model.name(), model.context(), true, true))
                                 .toList()));
-    }
-
-    Reply keyOwner(Request request) {
-        return Reply.json(
-                new Service.KeyOwner(
-                        1,
-                        Caller.current().keyId(),
-                        "",
-                        new Service.KeyOwner.Details(
-                                new Service.KeyOwner.Organisation("tinsmith"),
-                                new Service.KeyOwner.User("admin@localhost"))));
     }
 }

@@ -15,6 +15,7 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.Run;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class TrainingApi {
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         Batch batch = Border.batch(asked, base.vocabulary(), base.context());
         LossSpec loss = Border.loss(asked);
-        Border.check(() -> Losses.check(loss, batch));
+        Names.check(() -> Losses.check(loss, batch));
         Work work =
                 asked.forwardOnly()
                         ? new Work.Forward(run.id(), batch, loss)

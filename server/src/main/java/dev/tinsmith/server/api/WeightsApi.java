@@ -22,6 +22,7 @@ import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import dev.tinsmith.server.queue.Restoring;
 import dev.tinsmith.server.queue.Saving;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
@@ -132,7 +133,7 @@ final class WeightsApi {
 
     Reply info(Request request) {
         Weights.InfoRequest asked = Json.read(request.body(), Weights.InfoRequest.class);
-        Checkpoint checkpoint = find(Border.path("tinker_path", asked.tinkerPath()));
+        Checkpoint checkpoint = find(Names.path("tinker_path", asked.tinkerPath()));
         return Reply.json(
                 new Weights.Info(
                         checkpoint.baseModel(),
@@ -181,8 +182,8 @@ final class WeightsApi {
     }
 
     private FutureId keep(Run run, long sequence, byte[] body, Keeping keeping) {
-        Optional<Duration> timeToLive = Border.timeToLive(keeping.timeToLive());
-        CheckpointPath path = Border.checkpoint("path", run.id(), keeping.kind(), keeping.name());
+        Optional<Duration> timeToLive = Names.timeToLive(keeping.timeToLive());
+        CheckpointPath path = Names.checkpoint("path", run.id(), keeping.kind(), keeping.name());
         Saving saving =
                 new Saving(
                         run.id(),
@@ -210,7 +211,7 @@ final class WeightsApi {
             throw Refusal.bad(
                     "ttl_seconds is for weights with a name; send path too, or leave it out, and they last as long as the session");
         }
-        SamplerId sampler = Border.said(() -> samplers.named(run, number));
+        SamplerId sampler = Names.said(() -> samplers.named(run, number));
         FutureId id =
                 run.lane()
                         .submit(
@@ -267,7 +268,7 @@ final class WeightsApi {
     private Reply create(byte[] body, Weights.Load asked) {
         Owner owner = Caller.current().owner();
         SessionId session =
-                Border.session(
+                Names.session(
                         asked.sessionId()
                                 .orElseThrow(() ->
                                         Refusal.bad(
@@ -306,7 +307,7 @@ final class WeightsApi {
             throw Refusal.bad(
                     "weights_access_token is not known to this server, which has one owner; leave it out");
         }
-        CheckpointPath path = Border.path("path", asked.path());
+        CheckpointPath path = Names.path("path", asked.path());
         if (path.kind() != CheckpointKind.WEIGHTS) {
             throw Refusal.bad(
                     "path is '%s', which training cannot go on from; use one that save_weights gave"
@@ -317,7 +318,7 @@ final class WeightsApi {
 
     private Checkpoint find(CheckpointPath path) {
         return checkpoints
-                .find(Caller.current().owner(), path)
+                .readable(Caller.current().owner(), path)
                 .orElseThrow(() -> Refusal.missing("there is no checkpoint '%s'".formatted(path)));
     }
 }

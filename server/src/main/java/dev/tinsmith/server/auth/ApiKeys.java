@@ -1,16 +1,9 @@
 package dev.tinsmith.server.auth;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -21,7 +14,6 @@ public final class ApiKeys {
     public static final String FILE = "admin.key";
 
     private static final String PREFIX = "tml-";
-    private static final int RANDOM_BYTES = 32;
 
     private final byte[] digest;
 
@@ -31,24 +23,15 @@ public final class ApiKeys {
 
     /// Reads the key, or makes one on the first start.
     public static ApiKeys open(Path dataDirectory) {
-        Path file = dataDirectory.resolve(FILE);
-        try {
-            if (!Files.exists(file)) {
-                create(dataDirectory, file);
-            }
-            return of(Files.readString(file).strip());
-        } catch (IOException failure) {
-            throw new UncheckedIOException(
-                    "the key in %s can be neither read nor made".formatted(FILE), failure);
-        }
+        return of(SecretFile.read(dataDirectory, FILE, PREFIX));
     }
 
     /// The one key `key`.
     public static ApiKeys of(String key) {
-        if (!key.startsWith(PREFIX) || key.length() < PREFIX.length() + RANDOM_BYTES) {
+        if (!key.startsWith(PREFIX) || key.length() < PREFIX.length() + SecretFile.RANDOM_BYTES) {
             throw new IllegalArgumentException(
                     "%s holds no key: it must begin with %s and have at least %d characters more; delete it, and the next start makes a new one"
-                            .formatted(FILE, PREFIX, RANDOM_BYTES));
+                            .formatted(FILE, PREFIX, SecretFile.RANDOM_BYTES));
         }
         return new ApiKeys(key);
     }
@@ -70,24 +53,9 @@ public final class ApiKeys {
         return new Caller("admin");
     }
 
-    /// Written under another name first, so that no start ever reads half a key.
-    private static void create(Path directory, Path file) throws IOException {
-        byte[] random = new byte[RANDOM_BYTES];
-        new SecureRandom().nextBytes(random);
-        Files.createDirectories(directory);
-        Path fresh =
-                Files.createTempFile(
-                        directory,
-                        FILE,
-                        ".new",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(fresh, PREFIX + HexFormat.of().formatHex(random) + "\n");
-        try {
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException _) {
-            Files.delete(fresh);
-        }
+    /// Changes when the key does, and says nothing of it.
+    String fingerprint() {
+        return HexFormat.of().formatHex(digest, 0, 8);
     }
 
     private static byte[] sha256(String text) {

@@ -5,6 +5,9 @@ import java.util.function.Supplier;
 
 /// Who is asking. Bound for the length of one request; read anywhere below it.
 public record Caller(String keyId) {
+    /// The one organisation there is.
+    public static final String ORGANISATION = "tinsmith";
+
     private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
 
     /// Who asks in this request.
@@ -16,6 +19,16 @@ public record Caller(String keyId) {
     /// Runs `request` on this caller's behalf.
     public <T> T during(Supplier<T> request) {
         return ScopedValue.where(CURRENT, this).call(request::get);
+    }
+
+    /// As clients write who somebody is.
+    public String urn() {
+        return "tml:organization_user:" + keyId;
+    }
+
+    /// Something of the shape of an address, since clients ask for one.
+    public String email() {
+        return keyId + "@localhost";
     }
 
     /// Whose all that this caller makes is.

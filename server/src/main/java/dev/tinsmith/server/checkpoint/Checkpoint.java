@@ -3,11 +3,13 @@ package dev.tinsmith.server.checkpoint;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.server.future.Owner;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /// One checkpoint that is there, whole.
 ///
@@ -17,6 +19,7 @@ import java.util.TreeMap;
 /// @param size the bytes of all its files
 /// @param metadata what the client said of it
 /// @param expires when it vanishes; empty: never
+/// @param isPublic whether everybody on this server may read it
 /// @param run what is known of the run it came from, which may be long gone
 public record Checkpoint(
         String id,
@@ -29,6 +32,7 @@ public record Checkpoint(
         long size,
         SortedMap<String, String> metadata,
         Optional<Instant> expires,
+        boolean isPublic,
         Origin run) {
     public Checkpoint {
         metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
@@ -41,12 +45,36 @@ public record Checkpoint(
 
     Checkpoint stored(Path place, long bytes) {
         return new Checkpoint(
-                id, path, place, owner, baseModel, lora, time, bytes, metadata, expires, run);
+                id, path, place, owner, baseModel, lora, time, bytes, metadata, expires, isPublic,
+                run);
     }
 
     Checkpoint expiring(Optional<Instant> end) {
         return new Checkpoint(
-                id, path, folder, owner, baseModel, lora, time, size, metadata, end, run);
+                id, path, folder, owner, baseModel, lora, time, size, metadata, end, isPublic, run);
+    }
+
+    /// The same files as another checkpoint, which lives for as long as it is told to.
+    Checkpoint copied(
+            Owner into, CheckpointPath place, Instant now, Optional<Duration> timeToLive) {
+        return new Checkpoint(
+                UUID.randomUUID().toString(),
+                place,
+                folder,
+                into,
+                baseModel,
+                lora,
+                now,
+                size,
+                metadata,
+                timeToLive.map(now::plus),
+                false,
+                run);
+    }
+
+    Checkpoint published(boolean now) {
+        return new Checkpoint(
+                id, path, folder, owner, baseModel, lora, time, size, metadata, expires, now, run);
     }
 
     /// The run a checkpoint came from.

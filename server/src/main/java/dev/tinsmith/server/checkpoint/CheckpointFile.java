@@ -51,6 +51,7 @@ final class CheckpointFile {
                         .put("id", checkpoint.path().run().value())
                         .put("created", checkpoint.run().created().toString());
         checkpoint.run().metadata().forEach(run.putObject("user_metadata")::put);
+        json.put("public", checkpoint.isPublic());
         checkpoint.expires().ifPresent(end -> json.put("expires_at", end.toString()));
         Durable.write(folder.resolve(NAME), json.toPrettyString());
     }
@@ -91,6 +92,7 @@ final class CheckpointFile {
                 Optional.of(json.path("expires_at"))
                         .filter(JsonNode::isString)
                         .map(CheckpointFile::instant),
+                json.path("public").asBoolean(false),
                 new Checkpoint.Origin(
                         instant(run.required("created")), texts(run.required("user_metadata"))));
     }

@@ -13,6 +13,10 @@ public interface CheckpointStore extends AutoCloseable {
     /// A fresh, empty directory to write into; gone after a restart.
     Path draft();
 
+    /// A fresh directory with the files of this very checkpoint, which share their bytes with it
+    /// where the disk can do that; empty if it is gone already.
+    Optional<Path> draftOf(Checkpoint checkpoint);
+
     /// Makes `draft` the checkpoint that `checkpoint` describes, in the place of the one with the
     /// same path, if there is one. The draft is gone afterwards, whatever happens.
     ///
@@ -23,7 +27,7 @@ public interface CheckpointStore extends AutoCloseable {
     /// Everything stored whole, whether expired or not.
     List<Checkpoint> list();
 
-    /// Keeps a new end for a stored checkpoint.
+    /// Keeps a new end, or a new readership, for a stored checkpoint.
     Checkpoint update(Checkpoint checkpoint);
 
     /// Removes a checkpoint; nothing happens if it is not there.

@@ -22,6 +22,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// All checkpoints, and the rules they live by: whose they are, which names are taken, when they
@@ -38,6 +41,7 @@ public final class Checkpoints {
     private final InstantSource clock;
     private final Map<CheckpointPath, Checkpoint> all = new ConcurrentHashMap<>();
     private final Map<String, Pins> pins = new HashMap<>();
+    private final List<Consumer<CheckpointEvent>> listeners = new CopyOnWriteArrayList<>();
 
     /// Knows what `store` holds from the start.
     public Checkpoints(CheckpointStore store, ExternalForm external, InstantSource clock) {
@@ -45,6 +49,22 @@ public final class Checkpoints {
         this.external = external;
         this.clock = clock;
         store.list().forEach(checkpoint -> all.put(checkpoint.path(), checkpoint));
+    }
+
+    /// Calls `listener` with whatever happens to a checkpoint from now on; it must be quick.
+    public void whenever(Consumer<CheckpointEvent> listener) {
+        listeners.add(listener);
+    }
+
+    /// The checkpoint at `path`, if the caller may read it: its own, or a published one.
+    public Optional<Checkpoint> readable(Owner reader, CheckpointPath path) {
+        return alive(path).filter(found -> found.isPublic() || found.owner().equals(reader));
+    }
+
+    /// Everything there is, whosever it is.
+    public List<Checkpoint> everybodys() {
+        Instant now = clock.instant();
+        return all.values().stream().filter(found -> !found.isExpired(now)).toList();
     }
 
     /// The caller's checkpoint at `path`, unless it is expired.
@@ -70,7 +90,9 @@ public final class Checkpoints {
     ///
     /// @return whether it was there
     public boolean delete(Owner owner, CheckpointPath path) {
-        return find(owner, path).filter(this::remove).isPresent();
+        return find(owner, path)
+                .filter(found -> remove(found, CheckpointEvent.Reason.DELETED))
+                .isPresent();
     }
 
     /// Gives the caller's checkpoint so long to live from now on; empty: for ever.
@@ -79,15 +101,72 @@ public final class Checkpoints {
     public synchronized boolean keep(
             Owner owner, CheckpointPath path, Optional<Duration> timeToLive) {
         Optional<Instant> end = timeToLive.map(clock.instant()::plus);
+        return change(owner, path, there -> there.expiring(end), new CheckpointEvent.Kept());
+    }
+
+    /// Lets everybody on this server read the caller's checkpoint, or its owner alone. What is so
+    /// already stays so.
+    ///
+    /// @return whether it was there
+    public synchronized boolean publish(Owner owner, CheckpointPath path, boolean isPublic) {
+        return find(owner, path).filter(there -> there.isPublic() == isPublic).isPresent()
+                || change(
+                        owner,
+                        path,
+                        there -> there.published(isPublic),
+                        new CheckpointEvent.Published(isPublic));
+    }
+
+    private boolean change(
+            Owner owner,
+            CheckpointPath path,
+            UnaryOperator<Checkpoint> changing,
+            CheckpointEvent.What what) {
         Optional<Checkpoint> found = find(owner, path);
-        found.ifPresent(there -> all.put(path, store.update(there.expiring(end))));
+        found.map(changing)
+                .map(store::update)
+                .ifPresent(changed -> {
+                    all.put(path, changed);
+                    tell(what, changed, owner);
+                });
         return found.isPresent();
+    }
+
+    /// Gives a checkpoint that the caller may read a second life of its own, as part of the run
+    /// `into`, which nobody trains. The two share their bytes where the disk can do that. A copy
+    /// that is there already is returned as it is.
+    ///
+    /// @throws EngineException if the source is gone, or the store fails
+    public synchronized Checkpoint copy(
+            Owner owner, Checkpoint source, RunId into, Optional<Duration> timeToLive) {
+        CheckpointPath path = new CheckpointPath(into, source.path().kind(), source.path().name());
+        Optional<Checkpoint> known = find(owner, path);
+        return known.orElseGet(() -> {
+            Path draft = store.draftOf(source).orElseThrow(() -> gone(source));
+            Checkpoint copy = put(source.copied(owner, path, clock.instant(), timeToLive), draft);
+            tell(new CheckpointEvent.Copied(source.path()), copy, owner);
+            return copy;
+        });
+    }
+
+    /// Notes that `reader` uses the files of `checkpoint`.
+    public void wasRead(Owner reader, Checkpoint checkpoint, CheckpointEvent.Purpose purpose) {
+        tell(new CheckpointEvent.Read(purpose), checkpoint, reader);
+    }
+
+    private void tell(CheckpointEvent.What what, Checkpoint checkpoint, Owner by) {
+        CheckpointEvent event = new CheckpointEvent(what, checkpoint, by, clock.instant());
+        listeners.forEach(listener -> listener.accept(event));
     }
 
     /// Deletes what is expired; to be called now and then.
     public void sweep() {
         Instant now = clock.instant();
-        all.values().stream().filter(found -> found.isExpired(now)).toList().forEach(this::remove);
+        for (Checkpoint found : List.copyOf(all.values())) {
+            if (found.isExpired(now)) {
+                boolean _ = remove(found, CheckpointEvent.Reason.EXPIRED);
+            }
+        }
     }
 
     /// A fresh, empty directory for an engine to write into. Whoever asks must hand it to [#store]
@@ -124,8 +203,8 @@ public final class Checkpoints {
             if (order.path().kind() == CheckpointKind.EXTERNAL_WEIGHTS) {
                 whole = external(order, draft);
             }
-            Checkpoint stored = store.put(described(order, whole), whole);
-            all.put(stored.path(), stored);
+            Checkpoint stored = put(described(order, whole), whole);
+            tell(new CheckpointEvent.Created(), stored, stored.owner());
             return stored;
         } catch (EngineException refused) {
             store.discard(whole);
@@ -137,6 +216,17 @@ public final class Checkpoints {
                     Fault.SERVER,
                     "%s could not be stored; the server's log says why".formatted(order.path()));
         }
+    }
+
+    private Checkpoint put(Checkpoint described, Path draft) {
+        Checkpoint stored = store.put(described, draft);
+        Optional.ofNullable(all.put(stored.path(), stored))
+                .ifPresent(old ->
+                        tell(
+                                new CheckpointEvent.Gone(CheckpointEvent.Reason.OVERWRITTEN),
+                                old,
+                                stored.owner()));
+        return stored;
     }
 
     private Path external(SaveOrder order, Path draft) {
@@ -182,6 +272,7 @@ public final class Checkpoints {
                 0,
                 order.metadata(),
                 order.timeToLive().map(now::plus),
+                false,
                 order.run());
     }
 
@@ -199,10 +290,12 @@ public final class Checkpoints {
     }
 
     private Path pinned(Checkpoint checkpoint) {
-        return store.pin(checkpoint)
-                .orElseThrow(() ->
-                        new EngineException(
-                                Fault.USER, "%s is no longer there".formatted(checkpoint.path())));
+        return store.pin(checkpoint).orElseThrow(() -> gone(checkpoint));
+    }
+
+    private static EngineException gone(Checkpoint checkpoint) {
+        return new EngineException(
+                Fault.USER, "%s is no longer there".formatted(checkpoint.path()));
     }
 
     private synchronized void unpin(String id) {
@@ -220,7 +313,7 @@ public final class Checkpoints {
     }
 
     /// Removes this very checkpoint; one that has taken its place since stays.
-    private synchronized boolean remove(Checkpoint checkpoint) {
+    private synchronized boolean remove(Checkpoint checkpoint, CheckpointEvent.Reason reason) {
         boolean there =
                 Optional.ofNullable(all.get(checkpoint.path()))
                         .filter(found -> found.id().equals(checkpoint.id()))
@@ -228,6 +321,7 @@ public final class Checkpoints {
         if (there) {
             all.remove(checkpoint.path());
             store.remove(checkpoint.path());
+            tell(new CheckpointEvent.Gone(reason), checkpoint, checkpoint.owner());
         }
         return there;
     }

@@ -160,8 +160,7 @@ public final class FileStore implements CheckpointStore {
         return attempt(
                 "%s cannot be held".formatted(checkpoint.path()),
                 () -> {
-                    Optional<Checkpoint> there = readable(checkpoint.folder());
-                    if (there.filter(now -> now.id().equals(checkpoint.id())).isEmpty()) {
+                    if (!isThere(checkpoint)) {
                         return Optional.empty();
                     }
                     Path pin = pins.resolve(checkpoint.id());
@@ -172,6 +171,30 @@ public final class FileStore implements CheckpointStore {
                     }
                     return Optional.of(pin);
                 });
+    }
+
+    @Override
+    public Optional<Path> draftOf(Checkpoint checkpoint) {
+        return attempt(
+                "%s cannot be copied".formatted(checkpoint.path()),
+                () -> {
+                    if (!isThere(checkpoint)) {
+                        return Optional.empty();
+                    }
+                    Path draft = draft();
+                    for (Path file : Durable.files(checkpoint.folder())) {
+                        if (!file.endsWith(CheckpointFile.NAME)) {
+                            link(file, draft.resolve(file.getFileName()));
+                        }
+                    }
+                    return Optional.of(draft);
+                });
+    }
+
+    private static boolean isThere(Checkpoint checkpoint) {
+        return readable(checkpoint.folder())
+                .filter(now -> now.id().equals(checkpoint.id()))
+                .isPresent();
     }
 
     /// A second name for the same bytes, or a copy on file systems that have no such thing.

@@ -1,6 +1,8 @@
 package dev.tinsmith.server.http;
 
 import dev.tinsmith.protocol.ErrorBody;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// A request that is answered with an error. Nothing but its reason reaches the client.
 public final class Refusal extends RuntimeException {
@@ -8,6 +10,7 @@ public final class Refusal extends RuntimeException {
 
     private final int status;
     private final String reason;
+    private final TreeMap<String, String> headers = new TreeMap<>();
 
     public Refusal(int status, String reason) {
         super(reason);
@@ -35,8 +38,20 @@ public final class Refusal extends RuntimeException {
         return reason;
     }
 
+    /// The same refusal, with one more header.
+    public Refusal with(String header, String value) {
+        Refusal more = new Refusal(status, reason);
+        more.headers.putAll(headers);
+        more.headers.put(header, value);
+        return more;
+    }
+
     /// As the client reads it.
     public Reply reply() {
-        return Reply.json(status, new ErrorBody(reason));
+        Reply reply = Reply.json(status, new ErrorBody(reason));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            reply = reply.with(header.getKey(), header.getValue());
+        }
+        return reply;
     }
 }

@@ -4,6 +4,7 @@ import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.metering.Watched;
 
 /// Work for a lane, and what is done around it when its turn has come. Both methods are called
 /// once, on the engine's thread, one after the other.
@@ -39,6 +40,11 @@ public interface Job {
                 return outcome;
             }
         };
+    }
+
+    /// The same job, seen by `watched`.
+    default Job seenBy(Watched watched) {
+        return new WatchedJob(this, watched);
     }
 
     /// Work with nothing around it.

@@ -9,7 +9,8 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.MissingException;
-import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.metering.Subject;
+import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,10 +28,11 @@ public final class LocalLane implements Lane {
     static final long MOST_TOKENS = 8L << 20;
 
     private final RunId run;
-    private final Owner owner;
+    private final Subject subject;
     private final EngineThread engine;
     private final Futures futures;
     private final Counters counters;
+    private final Watch watch;
 
     /// These six are guarded by this.
     private final Slots slots = new Slots();
@@ -44,14 +46,20 @@ public final class LocalLane implements Lane {
     /// Why the run could not be made; the engine's thread only.
     private Optional<String> unmade = Optional.empty();
 
-    /// @param owner whose all that is promised here is
+    /// @param subject whose all that is promised here is
     public LocalLane(
-            RunId run, Owner owner, EngineThread engine, Futures futures, Counters counters) {
+            RunId run,
+            Subject subject,
+            EngineThread engine,
+            Futures futures,
+            Counters counters,
+            Watch watch) {
         this.run = run;
-        this.owner = owner;
+        this.subject = subject;
         this.engine = engine;
         this.futures = futures;
         this.counters = counters;
+        this.watch = watch;
     }
 
     @Override
@@ -70,8 +78,8 @@ public final class LocalLane implements Lane {
                     "%d pieces of work of '%s' with %d tokens wait already, as many as may; send this one again after a while"
                             .formatted(unfinished, run, tokens));
         }
-        slots.put(run, sequence, new Slot.Taken(fingerprint, job));
-        boolean _ = futures.promise(id, owner);
+        slots.put(run, sequence, new Slot.Taken(fingerprint, job.seenBy(watch.asked(subject))));
+        boolean _ = futures.promise(id, subject.owner());
         unfinished++;
         tokens += job.tokens();
         counters.workWaits(1);

@@ -8,6 +8,7 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.server.checkpoint.Checkpoint;
+import dev.tinsmith.server.checkpoint.CheckpointEvent.Purpose;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.Pin;
@@ -61,7 +62,7 @@ public final class Restoring implements Job {
     public Work begin() {
         Checkpoint checkpoint =
                 checkpoints
-                        .find(owner, path)
+                        .readable(owner, path)
                         .orElseThrow(() -> refused("there is no checkpoint " + path));
         if (!checkpoint.baseModel().equals(base.name())) {
             throw refused(
@@ -75,6 +76,7 @@ public final class Restoring implements Job {
         }
         Pin held = checkpoints.pin(checkpoint);
         pin = Optional.of(held);
+        checkpoints.wasRead(owner, checkpoint, Purpose.TRAINING);
         return new Work.Load(run, base, held.folder(), withOptimizer);
     }
 

@@ -9,7 +9,10 @@ import dev.tinsmith.engine.Sample;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
-import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.metering.Operation;
+import dev.tinsmith.server.metering.Subject;
+import dev.tinsmith.server.metering.Watch;
+import dev.tinsmith.server.metering.Watched;
 import dev.tinsmith.server.observe.Counters;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +36,7 @@ public final class Samples {
 
     private final Futures futures;
     private final Counters counters;
+    private final Watch watch;
     private final int limit;
     private final Semaphore room;
     private final Map<FutureId, Drawing> unfinished = new ConcurrentHashMap<>();
@@ -46,19 +50,21 @@ public final class Samples {
     private long tickets;
 
     /// @param limit how many samples may be unfinished at once
-    public Samples(Futures futures, Counters counters, int limit) {
+    public Samples(Futures futures, Counters counters, Watch watch, int limit) {
         this.futures = futures;
         this.counters = counters;
+        this.watch = watch;
         this.limit = limit;
         this.room = new Semaphore(limit);
     }
 
     /// Promises a sample, or does nothing if `id` was promised before.
     ///
+    /// @param subject whose it is
     /// @param after runs once when this call has nothing to wait for any more: the sample is
     ///   finished, failed or abandoned, or was promised before, or is refused; must be quick
     /// @throws BusyException if too many are unfinished
-    public void draw(FutureId id, Owner owner, Sample sample, Runnable after) {
+    public void draw(FutureId id, Subject subject, Sample sample, Runnable after) {
         if (futures.knows(id)) {
             after.run();
             return;
@@ -69,12 +75,12 @@ public final class Samples {
                     "%d samples wait already, as many as may; send this one again after a while"
                             .formatted(limit));
         }
-        if (!futures.promise(id, owner)) {
+        if (!futures.promise(id, subject.owner())) {
             room.release();
             after.run();
             return;
         }
-        Drawing drawing = new Drawing(id, sample, after);
+        Drawing drawing = new Drawing(id, sample, watch.asked(subject), after);
         unfinished.put(id, drawing);
         counters.samplesWait(1);
         arrived.add(drawing);
@@ -107,6 +113,7 @@ public final class Samples {
 
     private void enter(Engine engine, Drawing drawing) {
         drawing.ticket = ++tickets;
+        drawing.watched.begin();
         decoding.put(drawing.ticket, drawing);
         Outcome entered =
                 EngineThread.safely(
@@ -154,12 +161,18 @@ public final class Samples {
         unfinished.remove(drawing.id);
         room.release();
         counters.samplesWait(-1);
-        if (outcome instanceof Outcome.Sampled sampled) {
-            counters.sampled(
-                    sampled.sequences().stream()
-                            .mapToLong(sequence -> sequence.tokens().length())
-                            .sum());
-        }
+        long written =
+                outcome instanceof Outcome.Sampled sampled
+                        ? sampled.sequences().stream()
+                                .mapToLong(sequence -> sequence.tokens().length())
+                                .sum()
+                        : 0;
+        counters.sampled(written);
+        drawing.watched.end(
+                Operation.Kind.SAMPLE,
+                drawing.sample.prompt().length(),
+                written,
+                outcome instanceof Outcome.Failed);
         futures.settle(drawing.id, FutureState.Settled.of(outcome));
         drawing.after.run();
     }
@@ -175,12 +188,14 @@ public final class Samples {
     private static final class Drawing {
         private final FutureId id;
         private final Sample sample;
+        private final Watched watched;
         private final Runnable after;
         private long ticket;
 
-        Drawing(FutureId id, Sample sample, Runnable after) {
+        Drawing(FutureId id, Sample sample, Watched watched, Runnable after) {
             this.id = id;
             this.sample = sample;
+            this.watched = watched;
             this.after = after;
         }
     }

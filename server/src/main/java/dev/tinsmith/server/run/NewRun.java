@@ -4,6 +4,7 @@ import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.metering.Subject;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,6 +28,11 @@ public record NewRun(
             throw new IllegalArgumentException(
                     "model_seq_id is %d; it must be at least 0".formatted(number));
         }
+    }
+
+    /// Whom its work is put down to.
+    public Subject subject() {
+        return new Subject(owner, session.value(), id().value(), base.name());
     }
 
     /// Its name.

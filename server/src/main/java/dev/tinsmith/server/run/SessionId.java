@@ -17,6 +17,11 @@ public record SessionId(String value) {
         return new RunId(value + ":train:" + number);
     }
 
+    /// Whether `run` was made in this visit.
+    public boolean isOf(RunId run) {
+        return run.value().startsWith(value + ":train:");
+    }
+
     @Override
     public String toString() {
         return value;

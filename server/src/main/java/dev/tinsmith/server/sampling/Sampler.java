@@ -3,6 +3,7 @@ package dev.tinsmith.server.sampling;
 import dev.tinsmith.engine.Base;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.run.SessionId;
 import java.util.Optional;
 
@@ -40,6 +41,10 @@ public final class Sampler {
     /// The checkpoint that its weights came from, if they have a name.
     public Optional<CheckpointPath> path() {
         return path;
+    }
+
+    Subject subject() {
+        return new Subject(owner, session.value(), id.value(), base().name());
     }
 
     Owner owner() {

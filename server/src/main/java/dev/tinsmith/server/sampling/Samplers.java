@@ -7,6 +7,7 @@ import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Sample;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.server.checkpoint.Checkpoint;
+import dev.tinsmith.server.checkpoint.CheckpointEvent.Purpose;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.Pin;
@@ -18,6 +19,7 @@ import dev.tinsmith.server.queue.Samples;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.SessionId;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -76,6 +78,7 @@ public final class Samplers {
                 Optional.of(checkpoint.path()),
                 () -> {
                     Pin pin = checkpoints.pin(checkpoint);
+                    checkpoints.wasRead(owner, checkpoint, Purpose.SAMPLING);
                     return new Source(
                             new Held(new Weights.Adapted(base, pin.folder()), pin::close));
                 });
@@ -101,6 +104,15 @@ public final class Samplers {
                 .orElseThrow(() -> missing(id));
     }
 
+    /// The names of a session's samplers, as long as they can be drawn from.
+    public synchronized List<SamplerId> ofSession(SessionId session) {
+        return samplers.values().stream()
+                .filter(sampler -> sampler.session().equals(session))
+                .map(Sampler::id)
+                .sorted(Comparator.comparing(SamplerId::value))
+                .toList();
+    }
+
     /// Promises a sample, or returns what was promised under the same number.
     ///
     /// @param asked makes the sample from the weights as they are now
@@ -119,7 +131,7 @@ public final class Samplers {
             held.letGo();
             throw refused;
         }
-        samples.draw(id, sampler.owner(), sample, held::letGo);
+        samples.draw(id, sampler.subject(), sample, held::letGo);
         return id;
     }
 

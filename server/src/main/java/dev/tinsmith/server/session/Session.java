@@ -2,6 +2,7 @@ package dev.tinsmith.server.session;
 
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.run.SessionId;
+import dev.tinsmith.server.session.SessionFacts.Ending;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -10,14 +11,18 @@ final class Session {
     private final SessionId id;
     private final Owner owner;
     private final Optional<String> key;
+    private final Instant created;
+    private final NewSession told;
     private Instant lastSign;
     private Optional<Ending> ending = Optional.empty();
     private boolean closed;
 
-    Session(SessionId id, Owner owner, Optional<String> key, Instant now) {
+    Session(SessionId id, Owner owner, Optional<String> key, NewSession told, Instant now) {
         this.id = id;
         this.owner = owner;
         this.key = key;
+        this.told = told;
+        this.created = now;
         this.lastSign = now;
     }
 
@@ -46,10 +51,22 @@ final class Session {
     }
 
     /// Only the first end counts.
-    void end(Ending first) {
-        if (ending.isEmpty()) {
-            ending = Optional.of(first);
+    ///
+    /// @return whether this was the first
+    boolean end(Ending end) {
+        boolean first = ending.isEmpty();
+        if (first) {
+            ending = Optional.of(end);
         }
+        return first;
+    }
+
+    SessionFacts facts() {
+        return new SessionFacts(id, owner, created, told, ending);
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /// Whether this was the first time.
@@ -58,9 +75,4 @@ final class Session {
         closed = true;
         return first;
     }
-
-    /// That a visit is over.
-    ///
-    /// @param why as the client is told
-    record Ending(Instant at, String why) {}
 }

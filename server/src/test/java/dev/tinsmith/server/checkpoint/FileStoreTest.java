@@ -51,6 +51,7 @@ class FileStoreTest {
                         -1,
                         new TreeMap<>(),
                         Optional.empty(),
+                        false,
                         new Checkpoint.Origin(Stored.CREATED, new TreeMap<>())),
                 draft(store.draft(), text));
     }

@@ -20,6 +20,9 @@ import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.future.Retention;
 import dev.tinsmith.server.future.SteppedClock;
+import dev.tinsmith.server.metering.Operation;
+import dev.tinsmith.server.metering.Subject;
+import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,11 +37,14 @@ public final class Bench implements AutoCloseable {
     public static final Base BASE = new Base("org/tiny", Path.of("tiny"));
     public static final LoraSpec LORA = new LoraSpec(8, 1, true, true, true);
     public static final Owner ANN = new Owner("ann");
+    public static final Subject ANNS = new Subject(ANN, "s", "s:train:0", BASE.name());
     public static final Duration SOON = Duration.ofSeconds(20);
 
     public final SteppedClock clock = new SteppedClock();
     public final Futures futures = new Futures(clock, Retention.of(Duration.ofHours(1)));
     public final Counters counters = new Counters();
+    public final List<Operation> operations = new CopyOnWriteArrayList<>();
+    public final Watch watch = new Watch(clock, List.of(operations::add));
     public final ScriptedEngine engine = new ScriptedEngine();
     public final List<Error> halts = new CopyOnWriteArrayList<>();
     public final Samples samples;
@@ -49,13 +55,13 @@ public final class Bench implements AutoCloseable {
     }
 
     public Bench(int maxSamples) {
-        samples = new Samples(futures, counters, maxSamples);
+        samples = new Samples(futures, counters, watch, maxSamples);
         thread = new EngineThread(engine, samples, halts::add);
     }
 
     /// A lane whose run is being made.
     public LocalLane lane(String run) {
-        LocalLane lane = new LocalLane(new RunId(run), ANN, thread, futures, counters);
+        LocalLane lane = new LocalLane(new RunId(run), ANNS, thread, futures, counters, watch);
         FutureId _ = lane.submit(0, "open", Job.of(new Work.Open(new RunId(run), BASE, LORA)));
         return lane;
     }

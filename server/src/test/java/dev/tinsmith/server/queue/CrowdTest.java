@@ -1,6 +1,6 @@
 package dev.tinsmith.server.queue;
 
-import static dev.tinsmith.server.queue.Bench.ANN;
+import static dev.tinsmith.server.queue.Bench.ANNS;
 import static dev.tinsmith.server.queue.Bench.pass;
 import static dev.tinsmith.server.queue.Bench.sample;
 import static dev.tinsmith.server.queue.Bench.step;
@@ -57,7 +57,8 @@ class CrowdTest {
                     FutureId id = new FutureId("sample" + i);
                     int tokens = 1 + i % 17;
                     each.execute(() ->
-                            bench.samples.draw(id, ANN, sample(tokens), finished::incrementAndGet));
+                            bench.samples.draw(
+                                    id, ANNS, sample(tokens), finished::incrementAndGet));
                 }
             }
             for (int i = 0; i < RUNS; i++) {

@@ -30,7 +30,7 @@ class EngineThreadTest {
 
     private FutureId drawn(String name, int tokens) {
         FutureId id = new FutureId(name);
-        bench.samples.draw(id, Bench.ANN, sample(tokens), () -> {});
+        bench.samples.draw(id, Bench.ANNS, sample(tokens), () -> {});
         return id;
     }
 

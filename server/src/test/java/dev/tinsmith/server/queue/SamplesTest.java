@@ -1,6 +1,6 @@
 package dev.tinsmith.server.queue;
 
-import static dev.tinsmith.server.queue.Bench.ANN;
+import static dev.tinsmith.server.queue.Bench.ANNS;
 import static dev.tinsmith.server.queue.Bench.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,7 +31,7 @@ class SamplesTest {
 
     private FutureId drawn(String name, int tokens) {
         FutureId id = new FutureId(name);
-        bench.samples.draw(id, ANN, sample(tokens), finished::incrementAndGet);
+        bench.samples.draw(id, ANNS, sample(tokens), finished::incrementAndGet);
         return id;
     }
 
@@ -127,7 +127,7 @@ class SamplesTest {
     void aSampleThatCannotBeAdmittedFailsAlone() {
         FutureId bad = new FutureId("bad");
         Weights gone = new Weights.Adapted(Bench.BASE, Path.of("nowhere"));
-        bench.samples.draw(bad, ANN, sample(gone, 1), finished::incrementAndGet);
+        bench.samples.draw(bad, ANNS, sample(gone, 1), finished::incrementAndGet);
 
         assertThat(bench.end(bad))
                 .isEqualTo(

@@ -63,10 +63,11 @@ class RunsTest {
                         asked ->
                                 new LocalLane(
                                         asked.id(),
-                                        asked.owner(),
+                                        asked.subject(),
                                         bench.thread,
                                         bench.futures,
-                                        bench.counters),
+                                        bench.counters,
+                                        bench.watch),
                         checkpoints,
                         bench.clock);
     }

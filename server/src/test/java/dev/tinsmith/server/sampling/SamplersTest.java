@@ -65,10 +65,11 @@ class SamplersTest {
                         asked ->
                                 new LocalLane(
                                         asked.id(),
-                                        asked.owner(),
+                                        asked.subject(),
                                         bench.thread,
                                         bench.futures,
-                                        bench.counters),
+                                        bench.counters,
+                                        bench.watch),
                         checkpoints,
                         bench.clock);
         FutureId _ = runs.create(new NewRun(ANN, SESSION, 0, "p", BASE, LORA, new TreeMap<>()));

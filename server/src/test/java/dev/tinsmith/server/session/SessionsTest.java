@@ -25,7 +25,11 @@ class SessionsTest {
     private final Sessions sessions = new Sessions(clock, TIMEOUT, GRACE, List.of(closed::add));
 
     private SessionId begun() {
-        return sessions.create(ANN, Optional.empty());
+        return sessions.create(ANN, Optional.empty(), NewSession.NAMELESS);
+    }
+
+    private static SessionFacts.Finish finish(String reason) {
+        return new SessionFacts.Finish(reason, Optional.empty());
     }
 
     private void pass(Duration time) {
@@ -40,11 +44,13 @@ class SessionsTest {
 
     @Test
     void theSameRequestBeginsOneVisit() {
-        SessionId first = sessions.create(ANN, Optional.of("key"));
+        SessionId first = sessions.create(ANN, Optional.of("key"), NewSession.NAMELESS);
 
-        assertThat(sessions.create(ANN, Optional.of("key"))).isEqualTo(first);
-        assertThat(sessions.create(ANN, Optional.of("other"))).isNotEqualTo(first);
-        assertThat(sessions.create(BOB, Optional.of("key"))).isNotEqualTo(first);
+        assertThat(sessions.create(ANN, Optional.of("key"), NewSession.NAMELESS)).isEqualTo(first);
+        assertThat(sessions.create(ANN, Optional.of("other"), NewSession.NAMELESS))
+                .isNotEqualTo(first);
+        assertThat(sessions.create(BOB, Optional.of("key"), NewSession.NAMELESS))
+                .isNotEqualTo(first);
     }
 
     @Test
@@ -96,8 +102,8 @@ class SessionsTest {
     @Test
     void aFinishedVisitIsOverAtOnceAndItsLeavingsAreClosedAfterTheGrace() {
         SessionId id = begun();
-        sessions.finish(ANN, id, "success");
-        sessions.finish(ANN, id, "errored");
+        sessions.finish(ANN, id, finish("success"));
+        sessions.finish(ANN, id, finish("errored"));
 
         assertThatThrownBy(() -> sessions.alive(ANN, id))
                 .isInstanceOf(SessionOverException.class)
@@ -113,7 +119,7 @@ class SessionsTest {
         SessionId id = begun();
 
         assertThatThrownBy(() -> sessions.alive(BOB, id)).isInstanceOf(MissingException.class);
-        assertThatThrownBy(() -> sessions.finish(BOB, id, "success"))
+        assertThatThrownBy(() -> sessions.finish(BOB, id, finish("success")))
                 .isInstanceOfSatisfying(
                         MissingException.class,
                         missing ->
@@ -123,11 +129,11 @@ class SessionsTest {
 
     @Test
     void aVisitLongOverIsForgottenAndSoIsItsKey() {
-        SessionId id = sessions.create(ANN, Optional.of("key"));
-        sessions.finish(ANN, id, "success");
-        pass(Duration.ofHours(25));
+        SessionId id = sessions.create(ANN, Optional.of("key"), NewSession.NAMELESS);
+        sessions.finish(ANN, id, finish("success"));
+        pass(Duration.ofDays(16));
 
         assertThatThrownBy(() -> sessions.alive(ANN, id)).isInstanceOf(MissingException.class);
-        assertThat(sessions.create(ANN, Optional.of("key"))).isNotEqualTo(id);
+        assertThat(sessions.create(ANN, Optional.of("key"), NewSession.NAMELESS)).isNotEqualTo(id);
     }
 }

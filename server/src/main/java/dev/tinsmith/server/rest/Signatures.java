@@ -1,4 +1,4 @@
-package dev.tinsmith.server.api;
+package dev.tinsmith.server.rest;
 
 import dev.tinsmith.server.http.Refusal;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.api;
+package dev.tinsmith.server.rest;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

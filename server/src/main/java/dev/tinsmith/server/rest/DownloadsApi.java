@@ -1,9 +1,10 @@
-package dev.tinsmith.server.api;
+package dev.tinsmith.server.rest;
 
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.TinkerPath.Kind;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.checkpoint.Checkpoint;
+import dev.tinsmith.server.checkpoint.CheckpointEvent.Purpose;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.future.Owner;
@@ -12,40 +13,25 @@ import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Files of external checkpoints, fetched without a key by whoever was given the address.
 final class DownloadsApi {
-    private static final String FILES = "/files/";
+    static final String ADDRESS = "/files/{owner}/{run}/{name}/{file}";
 
     private final Checkpoints checkpoints;
-    private final Signatures signatures;
-    private final InstantSource clock;
-    private final Duration lifetime;
-    private final Optional<URI> externalUrl;
+    private final AddressBook addresses;
 
-    DownloadsApi(
-            Checkpoints checkpoints,
-            InstantSource clock,
-            Duration lifetime,
-            Optional<URI> externalUrl) {
+    DownloadsApi(Checkpoints checkpoints, AddressBook addresses) {
         this.checkpoints = checkpoints;
-        this.signatures = new Signatures(clock);
-        this.clock = clock;
-        this.lifetime = lifetime;
-        this.externalUrl = externalUrl;
+        this.addresses = addresses;
     }
 
     Reply urls(Request request) {
@@ -55,29 +41,26 @@ final class DownloadsApi {
                         .find(Caller.current().owner(), path)
                         .orElseThrow(() ->
                                 Refusal.missing("there is no checkpoint '%s'".formatted(path)));
-        Instant expires = clock.instant().plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
-        String origin = externalUrl.map(URI::toString).orElseGet(request::origin);
+        Instant end = addresses.end();
         SortedMap<String, String> urls = new TreeMap<>();
         for (String file : files(checkpoint.folder())) {
-            String address =
-                    FILES
+            String place =
+                    "/files/"
                             + String.join(
                                     "/",
                                     checkpoint.owner().value(),
                                     path.run().value(),
                                     path.name(),
                                     file);
-            urls.put(file, origin + signatures.sign(address, expires));
+            urls.put(file, addresses.address(request, place, end));
         }
-        return Reply.json(new Rest.DownloadUrls(urls, expires));
+        checkpoints.wasRead(Caller.current().owner(), checkpoint, Purpose.DOWNLOAD);
+        return Reply.json(new Rest.DownloadUrls(urls, end));
     }
 
     /// The address was signed, so its owner is the one who asked for it.
     Reply file(Request request) {
-        signatures.check(
-                request.path(),
-                request.query("expires").orElse(""),
-                request.query("signature").orElse(""));
+        addresses.check(request);
         String name = request.part("file");
         return checkpoints
                 .find(new Owner(request.part("owner")), path(request))
@@ -89,9 +72,9 @@ final class DownloadsApi {
     }
 
     private static CheckpointPath path(Request request) {
-        return Border.checkpoint(
+        return Names.checkpoint(
                 "the address",
-                Border.runId(request.part("run")),
+                Names.runId(request.part("run")),
                 Kind.EXTERNAL_WEIGHTS,
                 request.part("name"));
     }
