@@ -22,7 +22,10 @@ public enum Setting {
     SESSION_TIMEOUT("5m", "TIME", "a session without a heartbeat for this long is over"),
     QUEUED_SAMPLES("2000", "N", "samples that may wait; more are told to come back (429)"),
     MAX_BODY("32", "MIB", "the largest request body, unpacked"),
-    TOKENS("on", "on|off", "clients change their key for a token that lasts an hour; whoami needs it"),
+    TOKENS(
+            "on",
+            "on|off",
+            "clients change their key for a token that lasts an hour; whoami needs it"),
     CONFIG("", "FILE", "a YAML file of these settings");
 
     private final String fallback;
