@@ -1,9 +1,9 @@
 package dev.tinsmith.server.rest;
 
-import dev.tinsmith.protocol.Sessions.Cursor;
-import dev.tinsmith.protocol.Sessions.OwnerQuery;
-import dev.tinsmith.protocol.Sessions.Search;
-import dev.tinsmith.protocol.Sessions.StatusQuery;
+import dev.tinsmith.protocol.rest.Sessions.Cursor;
+import dev.tinsmith.protocol.rest.Sessions.OwnerQuery;
+import dev.tinsmith.protocol.rest.Sessions.Search;
+import dev.tinsmith.protocol.rest.Sessions.StatusQuery;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.session.SessionFacts;

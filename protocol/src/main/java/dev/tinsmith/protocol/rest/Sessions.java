@@ -1,6 +1,8 @@
-package dev.tinsmith.protocol;
+package dev.tinsmith.protocol.rest;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.tinsmith.protocol.Metadata;
+import dev.tinsmith.protocol.Service;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

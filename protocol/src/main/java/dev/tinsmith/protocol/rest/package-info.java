@@ -1,0 +1,5 @@
+/// What an account asks about itself: its sessions, its usage, its audit log.
+@NullMarked
+package dev.tinsmith.protocol.rest;
+
+import org.jspecify.annotations.NullMarked;
