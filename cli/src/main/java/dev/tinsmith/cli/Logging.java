@@ -6,7 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 
-/// Where log lines go: to standard error, one line each; the HTTP library only when it is worried.
+/// Where log lines go: to standard error, one line each; the HTTP library only when it is worried,
+/// requests that went well only with `TINSMITH_LOG_REQUESTS` in the environment.
 final class Logging {
     private static final String RULES =
             """
@@ -19,14 +20,17 @@ final class Logging {
             io.javalin.level = OFF
             ai.djl.level = WARNING
             """;
+    private static final String REQUESTS = "dev.tinsmith.server.level = FINE\n";
 
     private Logging() {}
 
     static void quiet() {
+        String rules =
+                System.getenv().containsKey("TINSMITH_LOG_REQUESTS") ? RULES + REQUESTS : RULES;
         try {
             LogManager.getLogManager()
                     .readConfiguration(
-                            new ByteArrayInputStream(RULES.getBytes(StandardCharsets.UTF_8)));
+                            new ByteArrayInputStream(rules.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

@@ -123,9 +123,9 @@ public final class Server implements AutoCloseable {
                                 futures),
                         clock,
                         () -> loading.getCount() == 0,
-                        (method, path, status, took) -> {
+                        (method, path, status, took, client) -> {
                             counters.request();
-                            log.answered(method, path, status, took);
+                            log.answered(method, path, status, took, client);
                         });
         Sweeper sweeper =
                 Sweeper.start(

@@ -9,5 +9,6 @@ public interface AccessLog {
     /// One more.
     ///
     /// @param path without the query, which may hold secrets
-    void answered(String method, String path, int status, Duration took);
+    /// @param client what the client calls itself, `-` if it does not say
+    void answered(String method, String path, int status, Duration took, String client);
 }

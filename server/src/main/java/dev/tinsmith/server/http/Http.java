@@ -92,7 +92,12 @@ public final class Http implements AutoCloseable {
                 request.method(),
                 request.path(),
                 reply.status(),
-                Duration.ofNanos(System.nanoTime() - from));
+                Duration.ofNanos(System.nanoTime() - from),
+                client(request));
+    }
+
+    private static String client(Request request) {
+        return request.header("User-Agent").orElse("-");
     }
 
     static Reply reply(Request request, Handler handler, Door door) {
@@ -127,7 +132,7 @@ public final class Http implements AutoCloseable {
                                 "there is no %s %s on this server"
                                         .formatted(request.method(), request.path()))
                         .reply());
-        log.answered(request.method(), request.path(), 404, Duration.ZERO);
+        log.answered(request.method(), request.path(), 404, Duration.ZERO, client(request));
     }
 
     /// Writes past the library's own result, which would be sent in chunks.

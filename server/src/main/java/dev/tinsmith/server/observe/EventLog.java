@@ -33,12 +33,19 @@ public final class EventLog {
     /// are thousands.
     ///
     /// @param path without the query, which may hold secrets
-    public void answered(String method, String path, int status, Duration took) {
+    /// @param client what the client calls itself
+    public void answered(
+            String method, String path, int status, Duration took, String client) {
         log.log(
                 status >= 500 ? WARNING : DEBUG,
                 () ->
-                        "answered method=%s path=%s status=%d ms=%d"
-                                .formatted(quoted(method), quoted(path), status, took.toMillis()));
+                        "answered method=%s path=%s status=%d ms=%d client=%s"
+                                .formatted(
+                                        quoted(method),
+                                        quoted(path),
+                                        status,
+                                        took.toMillis(),
+                                        quoted(client)));
     }
 
     static String line(String event, SequencedMap<String, ?> facts) {

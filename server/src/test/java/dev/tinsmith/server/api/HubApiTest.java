@@ -46,7 +46,7 @@ class HubApiTest {
                         new Limits(1000, Duration.ofSeconds(30)),
                         hub.routes(),
                         _ -> Optional.empty(),
-                        (_, _, _, _) -> {});
+                        (_, _, _, _, _) -> {});
     }
 
     @AfterEach

@@ -80,7 +80,7 @@ class HttpTest {
                                 failure instanceof MalformedException malformed
                                         ? Optional.of(Refusal.bad(malformed.reason()))
                                         : Optional.empty(),
-                        (method, path, status, _) -> log.add(method + " " + path + " " + status));
+                        (method, path, status, _, _) -> log.add(method + " " + path + " " + status));
     }
 
     @AfterEach
@@ -253,7 +253,7 @@ class HttpTest {
                                 new Limits(1, Duration.ofSeconds(1)),
                                 List.of(),
                                 _ -> Optional.empty(),
-                                (_, _, _, _) -> {}))
+                                (_, _, _, _, _) -> {}))
                 .withMessageStartingWith(
                         "port %d of 127.0.0.1 cannot be opened".formatted(http.port()));
     }

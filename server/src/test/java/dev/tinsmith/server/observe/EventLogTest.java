@@ -36,14 +36,14 @@ class EventLogTest {
         logger.addHandler(kept);
         logger.setUseParentHandlers(false);
         EventLog log = new EventLog("tinsmith.test.access");
-        log.answered("GET", "/api/v1/healthz", 200, Duration.ofMillis(3));
-        log.answered("POST", "/api/v1/asample", 500, Duration.ofMillis(3));
+        log.answered("GET", "/api/v1/healthz", 200, Duration.ofMillis(3), "-");
+        log.answered("POST", "/api/v1/asample", 500, Duration.ofMillis(3), "Tinker 1");
         log.happened("started", facts("port", 8000));
 
         assertThat(kept.lines)
                 .containsExactly(
                         Level.WARNING
-                                + " answered method=POST path=/api/v1/asample status=500 ms=3",
+                                + " answered method=POST path=/api/v1/asample status=500 ms=3 client=\"Tinker 1\"",
                         Level.INFO + " started run=s:train:0 port=8000");
     }
 }
