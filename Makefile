@@ -5,7 +5,7 @@ MVN := mvn -B -q
 PYTHON := conformance/.venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help check fast serve golden bench format clean jdk
+.PHONY: help check conformance fast serve golden bench format clean jdk
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -17,8 +17,17 @@ check: jdk ## all a reviewer would say first: format, compiler, tests, the real 
 	$(MVN) spotless:check
 	conformance/python/fetch_model.sh
 	conformance/python/make_env.sh
+	conformance/python/make_recipes_env.sh
 	mvn -B -ntp verify
 	$(JAVA_HOME)/bin/java dev/Taste.java
+
+conformance: jdk ## every method, command and recipe of the real client; writes docs/compatibility.md (an hour)
+	conformance/python/fetch_model.sh
+	conformance/python/make_env.sh
+	conformance/python/make_recipes_env.sh
+	rm -rf conformance/target/cells conformance/target/stage
+	mvn -B -ntp verify -Dconformance.all=true
+	$(PYTHON) conformance/python/make_compatibility.py
 
 fast: jdk ## the tests that need no native code
 	mvn -B -ntp test -pl protocol,engine,models,server

@@ -39,6 +39,11 @@ final class Checkout {
         return conformance().resolve("target/stage").resolve(name);
     }
 
+    /// What was tried, a line each, from which docs/compatibility.md is made.
+    static Path cells() {
+        return conformance().resolve("target/cells");
+    }
+
     static Path python() {
         Path python = conformance().resolve(".venv/bin/python");
         assertThat(python).as("made by conformance/python/make_env.sh").exists();

@@ -26,6 +26,11 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration COMMAND = Duration.ofMinutes(1);
     private static final Duration SCENARIO = Duration.ofMinutes(3);
+    private static final Map<String, String> SERVER =
+            Map.of(
+                    "MKL_CBWR", "AVX2",
+                    "MALLOC_ARENA_MAX", "1",
+                    "TINSMITH_LOG_REQUESTS", "1");
     private static final Pattern READY = Pattern.compile("ready on (http://\\S+), key in \\S+");
 
     private final String module;
@@ -54,6 +59,13 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     /// The scenarios of `module`, on a model of this machine, as the machine likes to compute it.
     static Stage of(String module, String name, Path model) {
         return new Stage(module, List.of("--model", name + "=" + model));
+    }
+
+    /// The scenarios of `module`, on one checkpoint under all of these names, computed in fp32.
+    static Stage named(String module, Path checkpoint, List<String> names) {
+        Stream<String> models =
+                names.stream().flatMap(name -> Stream.of("--model", name + "=" + checkpoint));
+        return new Stage(module, Stream.concat(Stream.of("--dtype", "fp32"), models).toList());
     }
 
     Path place() {
@@ -86,7 +98,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
         Child server =
                 Child.start(
                         Checkout.tinsmith(words),
-                        Map.of("MKL_CBWR", "AVX2", "MALLOC_ARENA_MAX", "1"),
+                        SERVER,
                         place().resolve("server.log"));
         children.addFirst(server);
         Matcher ready = READY.matcher("");
@@ -105,6 +117,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
                 "HF_HOME", place().resolve("hf-home").toString(),
                 "GOLDEN", Checkout.conformance().resolve("golden").toString(),
                 "STAGE", place().toString(),
+                "CELLS", Checkout.cells().toString(),
                 "PYTHONPATH", Checkout.conformance().resolve("python").toString());
     }
 
@@ -118,9 +131,13 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
 
     /// Plays one scenario to its end.
     Verdict play(String scenario) {
+        return play(scenario, SCENARIO);
+    }
+
+    Verdict play(String scenario, Duration patience) {
         Child python = children.getLast();
         python.say(scenario);
-        Verdict verdict = Verdict.of(python.line(SCENARIO));
+        Verdict verdict = Verdict.of(python.line(patience));
         IO.println("%6.2f s  %s.%s".formatted(verdict.seconds(), module, scenario));
         return verdict;
     }
