@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import tinker
+import watch
 from click.testing import CliRunner
 from tinker.cli.__main__ import main_cli
 from tinker_cookbook import weights
@@ -88,7 +89,9 @@ def the_trainer_resumes() -> dict:
 def tinker_program(*words: str) -> str:
     """`tinker …`, started as a shell would."""
     command = [str(Path(sys.executable).with_name("tinker")), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    watch.well("cli", " ".join(words))
+    return said
 
 
 def tinker_command(*words: str, code: int = 0) -> str:

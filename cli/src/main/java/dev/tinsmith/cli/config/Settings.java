@@ -23,7 +23,12 @@ public final class Settings {
 
     /// Variables of that prefix that are not settings of a server: the launcher's.
     private static final List<String> LAUNCHERS =
-            List.of("TINSMITH_HEAP", "TINSMITH_JAVA_OPTS", "TINSMITH_CACHE", "TINSMITH_DEBUG", "TINSMITH_LOG_REQUESTS");
+            List.of(
+                    "TINSMITH_HEAP",
+                    "TINSMITH_JAVA_OPTS",
+                    "TINSMITH_CACHE",
+                    "TINSMITH_DEBUG",
+                    "TINSMITH_LOG_REQUESTS");
 
     private final Map<Setting, List<String>> values;
 

@@ -95,11 +95,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
         words.addAll(List.of("serve", "--data", data().toString()));
         words.addAll(List.of("--port", String.valueOf(url.getPort())));
         words.addAll(settings);
-        Child server =
-                Child.start(
-                        Checkout.tinsmith(words),
-                        SERVER,
-                        place().resolve("server.log"));
+        Child server = Child.start(Checkout.tinsmith(words), SERVER, place().resolve("server.log"));
         children.addFirst(server);
         Matcher ready = READY.matcher("");
         while (!ready.reset(server.line(START)).matches()) {

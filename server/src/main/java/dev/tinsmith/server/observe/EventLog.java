@@ -34,8 +34,7 @@ public final class EventLog {
     ///
     /// @param path without the query, which may hold secrets
     /// @param client what the client calls itself
-    public void answered(
-            String method, String path, int status, Duration took, String client) {
+    public void answered(String method, String path, int status, Duration took, String client) {
         log.log(
                 status >= 500 ? WARNING : DEBUG,
                 () ->

@@ -80,7 +80,8 @@ class HttpTest {
                                 failure instanceof MalformedException malformed
                                         ? Optional.of(Refusal.bad(malformed.reason()))
                                         : Optional.empty(),
-                        (method, path, status, _, _) -> log.add(method + " " + path + " " + status));
+                        (method, path, status, _, _) ->
+                                log.add(method + " " + path + " " + status));
     }
 
     @AfterEach
