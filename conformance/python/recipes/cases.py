@@ -90,14 +90,14 @@ CASES = {
     "sl_loop": one("sl_loop", learned(), "sl_loop", lora_rank=8, max_steps=4, save_every=2, **TALKS),
     "rl_loop": one(
         "rl_loop",
-        checks.rewarded_late(3, "reward/total"),
+        checks.rewarded_late(2, "reward/total"),
         "rl_loop",
         lora_rank=8,
         batch_size=4,
         group_size=4,
         max_tokens=12,
-        max_steps=3,
-        save_every=2,
+        max_steps=2,
+        save_every=1,
     ),
     "sl_basic": one(
         "sl_basic", learned(), "sl_basic", lora_rank=8, max_steps=3, eval_every=2, save_every=2, learning_rate=0.01

@@ -23,11 +23,12 @@ def no_robots() -> DataSet:
 
 
 def gsm8k() -> DataSet:
+    """Few, since a recipe takes sixteen samples of each."""
     rows = [
         {"question": f"Ann has {a} nuts and gets {b} more. How many has she?", "answer": f"{a}+{b}\n#### {a + b}"}
         for a, b in SUMS
     ]
-    return DataSet("main", split(rows))
+    return DataSet("main", {"train": rows[:8], "test": rows[8:12]})
 
 
 def hh_rlhf() -> DataSet:

@@ -124,14 +124,13 @@ def of_rest(rest: tinker.RestClient, training: tinker.TrainingClient, state: str
     called(rest, "get_sampler", sampler._sampling_session_id)
 
 
-def of_sessions(rest: tinker.RestClient) -> None:
-    sessions = called(rest, "list_sessions").sessions
-    called(rest, "get_session", sessions[0])
-    called(rest, "export_session_trace", sessions[0])
+def of_sessions(rest: tinker.RestClient, session: str) -> None:
+    called(rest, "list_sessions")
+    found = called(rest, "get_session", session)
+    called(rest, "export_session_trace", session)
     if hasattr(types, "SessionSearchRequest"):
         called(rest, "search_sessions", types.SessionSearchRequest(limit=5))
-    projects = {each for each in [getattr(called(rest, "get_session", sessions[0]), "project_id", None)] if each}
-    called(rest, "assign_session_project", sessions[0], next(iter(projects), "default"))
+    called(rest, "assign_session_project", session, getattr(found, "project_id", None) or "default")
 
 
 def of_accounts(client: object) -> None:
@@ -151,7 +150,7 @@ def everything() -> dict:
     of_sampling(called(training, "save_weights_and_get_sampling_client"))
     rest = tinker.RestClient()
     of_rest(rest, training, state, external)
-    of_sessions(rest)
+    of_sessions(rest, training.get_info().model_id.split(":")[0])
     of_accounts(rest)
     if hasattr(tinker, "AdminClient"):
         of_accounts(tinker.AdminClient())
