@@ -35,8 +35,12 @@ final class Command {
         }
     }
 
-    /// Ends a process that is still running when its scope is left.
+    /// Ends a process that is still running when its scope is left, or this program is told to end.
     record Ended(Process process) implements AutoCloseable {
+        Ended {
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        }
+
         @Override
         public void close() {
             process.destroy();
