@@ -33,7 +33,7 @@ class Recipe:
     starts: list[Start]
     check: Check
     files: Mapping[str, str] = field(default_factory=dict)
-    seconds: int = 300
+    seconds: int = 600
 
 
 def module(name: str) -> list[str]:
@@ -132,8 +132,8 @@ CASES = {
         "multiplayer_rl guess_number",
         rewarded(2),
         "multiplayer_rl.guess_number.train",
-        batch_size=4,
-        group_size=4,
+        batch_size=2,
+        group_size=2,
         max_tokens=12,
         **GAME,
     ),
@@ -223,5 +223,31 @@ CASES = {
         "decisions demo",
         [Start(module("recipes.decisions.demo"), {"model_name": CHAT}, typed="Where is my bill?\n\n")],
         checks.routed,
+    ),
+}
+
+SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
+LEARNS = {
+    "model_name": SMOLLM2,
+    "renderer_name": "qwen3_instruct",
+    "groups_per_batch": 12,
+    "group_size": 4,
+    "learning_rate": 5e-4,
+    "lora_rank": 16,
+    "max_steps": 14,
+    "save_every": 0,
+    "eval_every": 0,
+}
+
+ON_SMOLLM2 = {
+    "math_rl": Recipe(
+        "math_rl arithmetic, on SmolLM2", [started("math_rl.train", **LEARNS)], checks.risen, seconds=1800
+    ),
+    "create_data": Recipe(
+        "prompt_distillation create_data, on SmolLM2",
+        [Start(module("recipes.prompt_distillation.create_data"), {"output_file": "labelled.jsonl"})],
+        checks.answered,
+        {"tinker_cookbook/example_data/multilingual.txt": "\n".join(text for text, _ in GREETINGS)},
+        seconds=900,
     ),
 }

@@ -45,6 +45,19 @@ def rewarded(steps: int, figure: str = "env/all/reward/total", run: str = "run")
     return check
 
 
+def risen(folder: Path) -> dict:
+    """A model that can learn: the reward rises, and at each step the trainer agrees with the sampler."""
+    found = rewarded(14)(folder)
+    first, last = found["rewards"][:3], found["rewards"][-3:]
+    assert sum(last) / 3 > sum(first) / 3 + 0.02, found
+    return found
+
+
+def answered(folder: Path) -> dict:
+    lines = [json.loads(line) for line in (folder / "labelled.jsonl").read_text().splitlines()]
+    return {"answers": [line["messages"][1]["content"] for line in lines]}
+
+
 def rewarded_late(steps: int, figure: str = "env/all/reward/total") -> Check:
     """Reinforced, where the policy may have moved on, or the recipe does not log the divergence."""
 

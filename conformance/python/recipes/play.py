@@ -23,6 +23,7 @@ def play(recipe: Recipe, folder: Path, environment: Mapping[str, str]) -> dict:
     """Notes a cell, whatever comes of it."""
     folder.mkdir(parents=True)
     for name, content in recipe.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
     try:
         end = time.monotonic() + recipe.seconds

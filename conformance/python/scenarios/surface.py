@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from tinker import types
 from .common import ADAM, BATCH, UNTIED, sequence
 
 PROMPT = types.ModelInput.from_ints(sequence(61, 9))
+PROJECT = "default"
 FEW = types.SamplingParams(max_tokens=3, seed=1)
 FAILED: dict[str, str] = {}
 
@@ -38,16 +40,20 @@ def called(thing: object, name: str, *words: Any, **named: Any) -> Any:
         if not hasattr(type(thing), method):
             continue
         try:
-            given = settled(getattr(thing, method)(*[word() if callable(word) else word for word in words], **named))
+            given = settled(getattr(thing, method)(*[word.word() if isinstance(word, Fresh) else word for word in words], **named))
         except Exception as failure:
             FAILED[f"{type(thing).__name__}.{method}"] = str(failure).splitlines()[0][:200]
     return given
 
 
-def fresh(make: Callable[[int], Any]) -> Callable[[], Any]:
-    """Another one for each form, where a name or a thing can be used only once."""
-    numbers = iter(range(100))
-    return lambda: make(next(numbers))
+class Fresh:
+    """Another word for each form, where a name or a thing can be used only once."""
+
+    def __init__(self, make: Callable[[int], Any]):
+        self._made = map(make, itertools.count())
+
+    def word(self) -> Any:
+        return next(self._made)
 
 
 def squared(logprobs: torch.Tensor, weights: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -84,9 +90,9 @@ def of_training(client: tinker.ServiceClient, training: tinker.TrainingClient) -
     if loss := called(client, "create_custom_loss", squared, {"logprobs": 1, "weights": 1}):
         called(training, "forward_backward_custom", BATCH, loss)
     called(training, "optim_step", ADAM)
-    state = called(training, "save_state", fresh("state-{}".format)).path
-    for_sampler = called(training, "save_weights_for_sampler", fresh("sampler-{}".format)).path
-    external = called(training, "save_weights_external", fresh("external-{}".format)).path
+    state = called(training, "save_state", Fresh("state-{}".format)).path
+    for_sampler = called(training, "save_weights_for_sampler", Fresh("sampler-{}".format)).path
+    external = called(training, "save_weights_external", Fresh("external-{}".format)).path
     called(training, "load_state", state)
     called(training, "load_state_with_optimizer", state)
     called(training, "create_sampling_client", for_sampler)
@@ -115,22 +121,25 @@ def of_rest(rest: tinker.RestClient, training: tinker.TrainingClient, state: str
     called(rest, "set_checkpoint_ttl_from_tinker_path", state, 3600)
     called(rest, "publish_checkpoint_from_tinker_path", state)
     called(rest, "unpublish_checkpoint_from_tinker_path", state)
-    called(rest, "copy_weights", state)
+    called(rest, "copy_weights", state, PROJECT)
     called(rest, "get_external_weights_urls", external)
-    spare = fresh(lambda number: training.save_state(f"spare-{number}").result().path)
-    called(rest, "delete_checkpoint_from_tinker_path", spare)
-    called(rest, "delete_checkpoint", run, lambda: "weights/" + spare().rsplit("/", 1)[1])
+
+    def spare(number: int) -> str:
+        return training.save_state(f"spare-{number}").result().path
+
+    called(rest, "delete_checkpoint_from_tinker_path", Fresh(spare))
+    called(rest, "delete_checkpoint", run, Fresh(lambda number: spare(number + 50).split("/", 3)[3]))
     sampler = settled(training.save_weights_and_get_sampling_client())
     called(rest, "get_sampler", sampler._sampling_session_id)
 
 
 def of_sessions(rest: tinker.RestClient, session: str) -> None:
     called(rest, "list_sessions")
-    found = called(rest, "get_session", session)
+    called(rest, "get_session", session)
     called(rest, "export_session_trace", session)
     if hasattr(types, "SessionSearchRequest"):
         called(rest, "search_sessions", types.SessionSearchRequest(limit=5))
-    called(rest, "assign_session_project", session, getattr(found, "project_id", None) or "default")
+    called(rest, "assign_session_project", session, PROJECT)
 
 
 def of_accounts(client: object) -> None:
@@ -143,7 +152,7 @@ def of_accounts(client: object) -> None:
 
 def everything() -> dict:
     """What failed is noted, whatever else went well in the same method."""
-    client = tinker.ServiceClient()
+    client = tinker.ServiceClient(project_id=PROJECT)
     training = of_service(client)
     state, _, external = of_training(client, training)
     of_saved(client, state)
@@ -159,4 +168,8 @@ def everything() -> dict:
         cell("sdk", row, tinker.__version__, "failed", why)
     methods = {f"{kind.__name__}.{name}" for kind in watch.clients() for name in watch.methods(kind)}
     ran = {row for table, row in watch.NOTED if table == "sdk"} - set(FAILED)
-    return {"version": tinker.__version__, "failed": FAILED, "left": sorted(methods - ran - set(FAILED))}
+    return {
+        "version": tinker.__version__,
+        "failures": [f"{row}: {why}" for row, why in FAILED.items()],
+        "left": sorted(methods - ran - set(FAILED)),
+    }

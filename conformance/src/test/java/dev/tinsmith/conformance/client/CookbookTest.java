@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// beside it, in `recipes/cases.py`. A few of them run always, all with `-Dconformance.all=true`.
 class CookbookTest {
     private static final Path MODEL = Checkout.stage("recipe-model");
-    private static final Duration PATIENCE = Duration.ofMinutes(6);
+    private static final Duration PATIENCE = Duration.ofMinutes(11);
     private static final List<String> MODELS =
             List.of(
                     "Qwen/Qwen3.5-9B-Base",
