@@ -3,6 +3,7 @@ package dev.tinsmith.torch.attention;
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -47,15 +48,24 @@ public final class SequenceMixer implements Mixer {
         Tensor y_KTGE = y_TKGE.permute(1, 0, 2, 3);
         List<Tensor> kept = new ArrayList<>(in.tensors());
         for (Sequences.Tile tile : sequences.tiles()) {
-            Tensor p_KqS = likelihoods(in, tile);
-            Tensor y_KqE = Ops.bmm(p_KqS, in.keys(in.v_KTE(), tile));
-            y_KTGE.narrow(1, tile.row(), tile.queries()).copy_(unfold(y_KqE, tile));
             if (keep == Keep.LIKELIHOODS) {
-                kept.add(p_KqS);
+                kept.add(attend(in, tile, y_KTGE));
+            } else {
+                try (Scope _ = Scope.open()) { // a long sequence has many tiles
+                    attend(in, tile, y_KTGE);
+                }
             }
         }
         Tensor y_TO = y_TKGE.view(sequences.tokens(), heads.queryWidth());
         return new Mixed(y_TO, keep == Keep.NOTHING ? List.of() : kept);
+    }
+
+    /// @return the likelihoods
+    private Tensor attend(Inputs in, Sequences.Tile tile, Tensor y_KTGE) {
+        Tensor p_KqS = likelihoods(in, tile);
+        Tensor y_KqE = Ops.bmm(p_KqS, in.keys(in.v_KTE(), tile));
+        y_KTGE.narrow(1, tile.row(), tile.queries()).copy_(unfold(y_KqE, tile));
+        return p_KqS;
     }
 
     /// The turned keys `[K, T, E]` that `mixed` was made from; only where inputs were kept.
@@ -77,16 +87,20 @@ public final class SequenceMixer implements Mixer {
         Tensor dv_KTE = Ops.zerosLike(dk_KTE);
         int index = Inputs.COUNT;
         for (Sequences.Tile tile : sequences.tiles()) {
-            Tensor p_KqS =
-                    keep == Keep.LIKELIHOODS ? mixed.kept().get(index++) : likelihoods(in, tile);
-            Tensor dy_KqE = fold(dy_KTGE, tile);
-            Ops.add(in.keys(dv_KTE, tile), Ops.bmm(p_KqS.transpose(1, 2), dy_KqE));
-            Tensor dp_KqS = Ops.bmm(dy_KqE, in.keys(in.v_KTE(), tile).transpose(1, 2));
-            Tensor ds_KqS = Ops.softmaxBackward(dp_KqS, p_KqS);
-            Ops.bmmInto(fold(dq_KTGE, tile), ds_KqS, in.keys(in.k_KTE(), tile));
-            Ops.add(
-                    in.keys(dk_KTE, tile),
-                    Ops.bmm(ds_KqS.transpose(1, 2), fold(in.q_KTGE(), tile)));
+            try (Scope _ = Scope.open()) {
+                Tensor p_KqS =
+                        keep == Keep.LIKELIHOODS
+                                ? mixed.kept().get(index++)
+                                : likelihoods(in, tile);
+                Tensor dy_KqE = fold(dy_KTGE, tile);
+                Ops.add(in.keys(dv_KTE, tile), Ops.bmm(p_KqS.transpose(1, 2), dy_KqE));
+                Tensor dp_KqS = Ops.bmm(dy_KqE, in.keys(in.v_KTE(), tile).transpose(1, 2));
+                Tensor ds_KqS = Ops.softmaxBackward(dp_KqS, p_KqS);
+                Ops.bmmInto(fold(dq_KTGE, tile), ds_KqS, in.keys(in.k_KTE(), tile));
+                Ops.add(
+                        in.keys(dk_KTE, tile),
+                        Ops.bmm(ds_KqS.transpose(1, 2), fold(in.q_KTGE(), tile)));
+            }
         }
         return gather(dq_KTGE, dk_KTE, dv_KTE);
     }
