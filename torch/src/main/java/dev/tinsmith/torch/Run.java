@@ -6,6 +6,7 @@ import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterFiles;
+import dev.tinsmith.torch.adapter.AdapterLayout;
 import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
@@ -75,12 +76,18 @@ final class Run implements AutoCloseable {
                     "the norm of the gradients is %s; load an earlier checkpoint and take smaller steps"
                             .formatted(norm));
         }
-        AdamW adam = optimizer.orElseGet(() -> AdamW.fresh(adapter.layout().size()));
-        optimizer = Optional.of(adam);
+        AdamW adam = optimizer();
         adam.step(adapter.values_N(), used.flat_N(), norm, settings);
         adapter.changed();
         clearGradients();
         return norm;
+    }
+
+    /// The optimizer, made when it is first asked for.
+    private AdamW optimizer() {
+        AdamW adam = optimizer.orElseGet(() -> AdamW.fresh(adapter.layout().size()));
+        optimizer = Optional.of(adam);
+        return adam;
     }
 
     private void clearGradients() {
@@ -89,24 +96,17 @@ final class Run implements AutoCloseable {
     }
 
     void save(Path into, boolean withOptimizer) {
-        AdapterFiles.write(
-                into,
-                adapter.layout(),
-                base.name(),
-                Ops.toFloats(adapter.values_N()),
-                withOptimizer ? Optional.of(moments()) : Optional.empty());
-    }
-
-    /// Those of a run that has not stepped yet are zeros.
-    private AdapterFiles.Moments moments() {
-        int size = Math.toIntExact(adapter.layout().size());
-        return optimizer
-                .map(adam ->
-                        new AdapterFiles.Moments(
-                                Ops.toFloats(adam.mean_N()),
-                                Ops.toFloats(adam.square_N()),
-                                adam.step()))
-                .orElseGet(() -> new AdapterFiles.Moments(new float[size], new float[size], 0));
+        AdapterLayout layout = adapter.layout();
+        AdapterFiles.write(into, layout, base.name(), Ops.numbers(adapter.values_N()));
+        if (withOptimizer) {
+            AdamW adam = optimizer();
+            AdapterFiles.writeMoments(
+                    into,
+                    layout,
+                    Ops.numbers(adam.mean_N()),
+                    Ops.numbers(adam.square_N()),
+                    adam.step());
+        }
     }
 
     @Override

@@ -11,10 +11,10 @@ import dev.tinsmith.torch.adapter.AdapterFiles;
 import dev.tinsmith.torch.adapter.AdapterLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -66,7 +66,7 @@ public final class Tiny {
     public static Path write(Path folder, AdapterLayout layout, float[] values) {
         try {
             Files.createDirectories(folder);
-            AdapterFiles.write(folder, layout, "tiny", values, Optional.empty());
+            AdapterFiles.write(folder, layout, "tiny", MemorySegment.ofArray(values));
             return folder;
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);

@@ -25,7 +25,7 @@ final class TrainingSpeed {
     private static final RunId RUN = new RunId("speed");
     private static final LoraSpec LORA = new LoraSpec(32, 1, true, true, true);
     private static final AdamStep STEP = new AdamStep(1e-4, 0.9, 0.999, 1e-8, 0.01, 1);
-    private static final int WARM_UP = 2;
+    private static final int WARM_UP = Integer.getInteger("warmup", 2);
     private static final int VOCABULARY = 49_152;
 
     private TrainingSpeed() {}

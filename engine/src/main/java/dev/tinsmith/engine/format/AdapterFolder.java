@@ -1,18 +1,20 @@
 package dev.tinsmith.engine.format;
 
 import dev.tinsmith.engine.Floats;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// The folder of a checkpoint: an adapter as PEFT lays it out, and perhaps its optimizer's state.
 /// Any thread may read until it is closed.
@@ -95,38 +97,47 @@ public final class AdapterFolder implements AutoCloseable {
     }
 
     private static void writeWeights(Path into, List<Factors> factors) {
-        try (Arena arena = Arena.ofConfined()) {
-            List<Safetensors.Entry> entries = new ArrayList<>();
-            for (Factors pair : factors) {
-                entries.addAll(entries(arena, pair, PREFIX, WEIGHT));
-            }
-            Safetensors.write(into.resolve(WEIGHTS), Map.of("format", "pt"), entries);
-        }
+        List<Numbers> tensors =
+                factors.stream().flatMap(pair -> numbers(pair, PREFIX, WEIGHT)).toList();
+        write(into.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
     }
 
     /// Puts the optimizer's state beside an adapter.
     public static void writeMoments(Path into, Moments moments) {
-        try (Arena arena = Arena.ofConfined()) {
-            List<Safetensors.Entry> entries = new ArrayList<>();
-            moments.mean().forEach(pair -> entries.addAll(entries(arena, pair, "", ".m")));
-            moments.square().forEach(pair -> entries.addAll(entries(arena, pair, "", ".v")));
-            Safetensors.write(
-                    into.resolve(OPTIMIZER), Map.of(STEP, Long.toString(moments.step())), entries);
-        }
+        List<Numbers> tensors =
+                Stream.concat(
+                                moments.mean().stream().flatMap(pair -> numbers(pair, "", ".m")),
+                                moments.square().stream().flatMap(pair -> numbers(pair, "", ".v")))
+                        .toList();
+        Map<String, String> metadata = Map.of(STEP, Long.toString(moments.step()));
+        write(into.resolve(OPTIMIZER), metadata, tensors);
     }
 
-    private static List<Safetensors.Entry> entries(
-            Arena arena, Factors pair, String prefix, String suffix) {
+    private static Stream<Numbers> numbers(Factors pair, String prefix, String suffix) {
         String module = prefix + pair.module();
         List<Long> shapeA = List.of((long) pair.rank(), (long) pair.in());
         List<Long> shapeB = List.of((long) pair.out(), (long) pair.rank());
-        return List.of(
-                entry(arena, new TensorSpec(module + A + suffix, DType.F32, shapeA), pair.a()),
-                entry(arena, new TensorSpec(module + B + suffix, DType.F32, shapeB), pair.b()));
+        return Stream.of(
+                new Numbers(new TensorSpec(module + A + suffix, DType.F32, shapeA), pair.a()),
+                new Numbers(new TensorSpec(module + B + suffix, DType.F32, shapeB), pair.b()));
     }
 
-    private static Safetensors.Entry entry(Arena arena, TensorSpec spec, Floats numbers) {
-        return new Safetensors.Entry(spec, arena.allocateFrom(FLOAT, numbers.toArray()));
+    /// A tensor to write.
+    private record Numbers(TensorSpec spec, Floats values) {}
+
+    /// One tensor at a time, since a second copy of all of them would weigh as much as the adapter.
+    private static void write(Path file, Map<String, String> metadata, List<Numbers> tensors) {
+        List<TensorSpec> specs = tensors.stream().map(Numbers::spec).toList();
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, metadata, specs)) {
+            for (Numbers tensor : tensors) {
+                try (Arena arena = Arena.ofConfined()) {
+                    writer.append(arena.allocateFrom(FLOAT, tensor.values().toArray()));
+                }
+            }
+            writer.finish();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /// Opens the adapter in `folder`.

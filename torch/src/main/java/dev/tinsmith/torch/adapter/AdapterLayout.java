@@ -3,6 +3,8 @@ package dev.tinsmith.torch.adapter;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.model.DecoderSpec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -141,10 +143,10 @@ public final class AdapterLayout {
         }
 
         /// Reads A from the flat row, in the order in which checkpoints hold it.
-        float[] takeA(float[] flat) {
+        float[] takeA(MemorySegment flat) {
             float[] values = new float[rank * in];
             for (int cell = 0; cell < values.length; cell++) {
-                values[cell] = flat[atA(cell)];
+                values[cell] = flat.getAtIndex(ValueLayout.JAVA_FLOAT, atA(cell));
             }
             return values;
         }
@@ -157,10 +159,10 @@ public final class AdapterLayout {
         }
 
         /// As [#takeA], for B.
-        float[] takeB(float[] flat) {
+        float[] takeB(MemorySegment flat) {
             float[] values = new float[out * rank];
             for (int cell = 0; cell < values.length; cell++) {
-                values[cell] = flat[atB(cell)];
+                values[cell] = flat.getAtIndex(ValueLayout.JAVA_FLOAT, atB(cell));
             }
             return values;
         }

@@ -19,6 +19,12 @@ final class Environment {
     /// every 4 KiB of it is a twentieth of its time.
     private static final Variable LARGE_PAGES = new Variable("THP_MEM_ALLOC_ENABLE", "1");
 
+    /// How many products oneDNN remembers, one for each shape, with the code made for it: some 0.4
+    /// MiB each, so that its usual 1,024 fill up with lengths that never come again. A layer has at
+    /// most some 210 shapes when a pass holds many short sequences, 420 when it holds one of 8,192
+    /// tokens; with fewer than a layer has, none would be there when it comes again.
+    private static final Variable PRODUCTS = new Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "448");
+
     private Environment() {}
 
     private record Variable(String name, String value) {}
@@ -26,6 +32,7 @@ final class Environment {
     static void set() {
         set(SPIN);
         set(LARGE_PAGES);
+        set(PRODUCTS);
     }
 
     @SuppressWarnings("restricted") // the one call into the C library

@@ -30,7 +30,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Ops {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([\\w.]+)");
     private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data");
-
     private static final OperatorHandle PACK = operator("mkldnn::_reorder_linear_weight");
     private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
     private static final OperatorHandle LINEAR_ADD =
@@ -164,6 +163,13 @@ public final class Ops {
             data.capacity(values.length).get(values);
             return values;
         }
+    }
+
+    /// The numbers of a contiguous F32 tensor where they lie, as long as the tensor lives.
+    @SuppressWarnings("restricted") // libtorch says how long the segment is
+    public static MemorySegment numbers(Tensor x) {
+        long bytes = x.numel() * Float.BYTES;
+        return MemorySegment.ofAddress(x.data_ptr_float().address()).reinterpret(bytes);
     }
 
     /// A copy of every index, row-major.

@@ -9,13 +9,13 @@ import dev.tinsmith.torch.Tiny;
 import dev.tinsmith.torch.TinyModel;
 import dev.tinsmith.torch.model.DecoderSpec;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +32,9 @@ class AdapterFilesTest {
         float[] values = onlyUsed(layout, Tiny.randomValues(layout, 1));
         float[] mean = onlyUsed(layout, Tiny.randomValues(layout, 2));
         float[] square = onlyUsed(layout, Tiny.randomValues(layout, 3));
-        AdapterFiles.Moments moments = new AdapterFiles.Moments(mean, square, 17);
-        AdapterFiles.write(directory, layout, "tiny", values, Optional.of(moments));
+        AdapterFiles.write(directory, layout, "tiny", MemorySegment.ofArray(values));
+        AdapterFiles.writeMoments(
+                directory, layout, MemorySegment.ofArray(mean), MemorySegment.ofArray(square), 17);
 
         assertThat(AdapterFiles.lora(directory)).isEqualTo(Tiny.LORA);
         assertThat(AdapterFiles.values(directory, layout)).containsExactly(values);
@@ -46,8 +47,8 @@ class AdapterFilesTest {
     private static float[] onlyUsed(AdapterLayout layout, float[] values) {
         float[] used = new float[values.length];
         for (AdapterLayout.Module module : layout.modules()) {
-            module.putA(module.takeA(values), used);
-            module.putB(module.takeB(values), used);
+            module.putA(module.takeA(MemorySegment.ofArray(values)), used);
+            module.putB(module.takeB(MemorySegment.ofArray(values)), used);
         }
         return used;
     }
@@ -102,8 +103,9 @@ class AdapterFilesTest {
 
         List<AdapterLayout.Module> modules = layout.modules();
         for (int i = 0; i < modules.size(); i++) {
-            assertThat(modules.get(i).takeA(flat)).containsExactly(written.get(i));
-            assertThat(modules.get(i).takeB(flat)).containsOnly(0f);
+            assertThat(modules.get(i).takeA(MemorySegment.ofArray(flat)))
+                    .containsExactly(written.get(i));
+            assertThat(modules.get(i).takeB(MemorySegment.ofArray(flat))).containsOnly(0f);
         }
     }
 
@@ -114,13 +116,18 @@ class AdapterFilesTest {
         float[] values = FirstValues.of(all);
         AdapterLayout.Module first = all.modules().getFirst();
 
-        assertThat(attention.modules().getFirst().takeA(FirstValues.of(attention)))
-                .containsExactly(first.takeA(values));
-        assertThat(all.modules().get(1).takeA(values)).isNotEqualTo(first.takeA(values));
-        assertThat(first.takeB(values)).containsOnly(0f);
+        assertThat(
+                        attention
+                                .modules()
+                                .getFirst()
+                                .takeA(MemorySegment.ofArray(FirstValues.of(attention))))
+                .containsExactly(first.takeA(MemorySegment.ofArray(values)));
+        assertThat(all.modules().get(1).takeA(MemorySegment.ofArray(values)))
+                .isNotEqualTo(first.takeA(MemorySegment.ofArray(values)));
+        assertThat(first.takeB(MemorySegment.ofArray(values))).containsOnly(0f);
         float bound = (float) (1 / Math.sqrt(48));
         float most = 0;
-        for (float value : first.takeA(values)) {
+        for (float value : first.takeA(MemorySegment.ofArray(values))) {
             most = Math.max(most, Math.abs(value));
         }
         assertThat(most).isBetween(0.9f * bound, bound);
