@@ -37,7 +37,7 @@ def batch(chance: random.Random) -> list[types.Datum]:
 
 def main() -> None:
     model, pid, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    training = tinker.ServiceClient().create_lora_training_client(base_model=model, rank=32, seed=1)
+    training = tinker.ServiceClient().create_lora_training_client(base_model=model, rank=32, seed=1).result()
     chance = random.Random(1)
     print(f"model loaded, a run made: peak {peak(pid)} MiB", flush=True)
     for number in range(count):

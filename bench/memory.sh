@@ -30,7 +30,7 @@ for _ in $(seq 600); do
 done
 url=$(sed -n 's/^ready on \(http:[^ ,]*\).*/\1/p' "$work/serve.log")
 TINKER_BASE_URL=$url TINKER_API_KEY=$(<"$work/data/admin.key") \
-    conformance/.venv/bin/python bench/batches.py "$model" "$running" "$batches" | sed 's/^/  /'
+    conformance/.venv/bin/python bench/batches.py "$model" "$running" "$batches" | sed -u 's/^/  /'
 kill -TERM "$running"
 wait "$running" || true
 
