@@ -31,14 +31,8 @@ public sealed interface Outcome {
     /// The run was read from a checkpoint that holds an adapter of this shape.
     record Loaded(LoraSpec lora) implements Outcome {}
 
-    /// A sample was drawn.
-    ///
-    /// @param promptLogprobs one value per prompt token, NaN where none was asked for and at 0
-    record Sampled(
-            List<Sequence> sequences,
-            Optional<Floats> promptLogprobs,
-            Optional<TopTokens> promptTop)
-            implements Outcome {
+    /// A sample was drawn, and its prompt scored as it asked.
+    record Sampled(List<Sequence> sequences, Scored prompt) implements Outcome {
         public Sampled {
             sequences = List.copyOf(sequences);
         }
@@ -53,10 +47,31 @@ public sealed interface Outcome {
     /// @param stopped whether a stop ended it; otherwise it ran out of room
     record Sequence(Tokens tokens, Floats logprobs, boolean stopped, Optional<TopTokens> top) {}
 
+    /// What was found out about a prompt; empty where nothing was asked.
+    ///
+    /// @param logprobs one value per prompt token, NaN where none was asked for and at 0
+    /// @param targets those of the tokens asked about, in the order of asking; 0 where a cell asked
+    ///   for nothing
+    record Scored(
+            Optional<Floats> logprobs,
+            Optional<TopTokens> top,
+            Optional<Floats> targets,
+            Optional<Alternatives> alternatives) {
+        /// Nothing was asked.
+        public static final Scored NONE =
+                new Scored(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
     /// The likeliest tokens of each of `length` positions, likeliest first: `length` × `k`,
     /// row-major. A row that was not computed holds id 0 and −99999 throughout.
     record TopTokens(int k, int length, Tokens ids, Floats logprobs) {
         /// The log-probability that marks a cell nobody computed.
         public static final float ABSENT = -99999f;
     }
+
+    /// Tokens drawn in place of each token of a prompt after the first: as many rows of `k`,
+    /// row-major, in the order of drawing.
+    ///
+    /// @param logprobs the model's own log-probability of each, whatever the temperature
+    record Alternatives(int k, Tokens ids, Floats logprobs) {}
 }

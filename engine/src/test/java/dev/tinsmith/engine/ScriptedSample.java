@@ -67,13 +67,45 @@ final class ScriptedSample {
                                     ? Optional.empty()
                                     : Optional.of(top(tokens, sample.topSampled(), 0))));
         }
-        int first = Math.max(1, sample.prompt().length() - sample.score().lastN());
-        return new Outcome.Sampled(
-                sequences,
-                sample.score().logprobs() ? Optional.of(prompt(first)) : Optional.empty(),
-                sample.score().topK() == 0
+        return new Outcome.Sampled(sequences, scored(sample.score()));
+    }
+
+    private Outcome.Scored scored(Sample.PromptScore asked) {
+        int first = Math.max(1, sample.prompt().length() - asked.lastN());
+        return new Outcome.Scored(
+                asked.logprobs() ? Optional.of(prompt(first)) : Optional.empty(),
+                asked.topK() == 0
                         ? Optional.empty()
-                        : Optional.of(top(sample.prompt(), sample.score().topK(), first)));
+                        : Optional.of(top(sample.prompt(), asked.topK(), first)),
+                asked.targets().isEmpty() ? Optional.empty() : Optional.of(targets(asked)),
+                asked.alternatives() == 0
+                        ? Optional.empty()
+                        : Optional.of(alternatives(asked.alternatives())));
+    }
+
+    private Floats targets(Sample.PromptScore asked) {
+        List<Float> values = new ArrayList<>();
+        for (int row = 0; row < asked.targets().size(); row++) {
+            for (int id : asked.targets().get(row).toArray()) {
+                values.add(
+                        id == Sample.PromptScore.NO_TARGET
+                                ? 0
+                                : ScriptedRun.logprob(mark, id, row + 1));
+            }
+        }
+        float[] all = new float[values.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = values.get(i);
+        }
+        return Floats.of(all);
+    }
+
+    private Outcome.Alternatives alternatives(int k) {
+        Outcome.TopTokens all = top(sample.prompt(), k, 0);
+        return new Outcome.Alternatives(
+                k,
+                Tokens.of(Arrays.copyOfRange(all.ids().toArray(), k, all.ids().length())),
+                Floats.of(Arrays.copyOfRange(all.logprobs().toArray(), k, all.ids().length())));
     }
 
     private Floats logprobs(Tokens tokens) {

@@ -22,6 +22,11 @@ public final class Ints {
         return values.length;
     }
 
+    /// The one at `position`, counted from 0.
+    public int at(int position) {
+        return values[position];
+    }
+
     /// A fresh copy, the caller's to change.
     public int[] toArray() {
         return values.clone();

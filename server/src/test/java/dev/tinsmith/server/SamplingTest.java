@@ -53,6 +53,34 @@ class SamplingTest {
     }
 
     @Test
+    void targetsComeBackAsTheyWereLaidOut() throws Exception {
+        Visit.Told dense =
+                running.sample(
+                        sampler,
+                        0,
+                        ", \"target_prompt_logprobs\": {\"data\": [1, -1, 2, 3], \"dtype\": \"int64\", \"shape\": [2, 2]}");
+        Visit.Told sparse =
+                running.sample(
+                        sampler,
+                        1,
+                        ", \"prompt_alt_tokens_k\": 2, \"target_prompt_logprobs\": {\"data\": [1], \"dtype\": \"int64\", \"shape\": [2, 9], \"sparse_crow_indices\": [0, 0, 1], \"sparse_col_indices\": [4]}");
+
+        Wire.SampleResponse first = Wire.SampleResponse.parseFrom(whole(dense).bytes());
+        assertThat(first.getTargetPromptLogprobs().getShapeList()).containsExactly(2L, 2L);
+        assertThat(first.getTargetPromptLogprobs().getDense().size()).isEqualTo(4 * Float.BYTES);
+        assertThat(first.hasPromptAltTokens()).isFalse();
+        Wire.SampleResponse second = Wire.SampleResponse.parseFrom(whole(sparse).bytes());
+        Wire.Tensor scores = second.getTargetPromptLogprobs();
+        assertThat(scores.getShapeList()).containsExactly(2L, 9L);
+        assertThat(scores.getSparseCsr().getValues().size()).isEqualTo(Float.BYTES);
+        assertThat(scores.getSparseCsr().getCrowIndices().size()).isEqualTo(3 * Long.BYTES);
+        assertThat(scores.getSparseCsr().getColIndices().byteAt(0)).isEqualTo((byte) 4);
+        assertThat(second.getPromptAltTokens().getTokens().getShapeList()).containsExactly(2L, 2L);
+        assertThat(second.getPromptAltTokens().getLogprobs().getDense().size())
+                .isEqualTo(4 * Float.BYTES);
+    }
+
+    @Test
     void aSampleSentTwiceIsDrawnOnce() {
         Visit.Told first = running.sample(sampler, 0, "");
         byte[] drawn = whole(first).bytes();
@@ -93,8 +121,12 @@ class SamplingTest {
     void whatIsNotHonouredIsRefusedBeforeItTakesARoom() {
         assertThat(running.sample(sampler, 0, ", \"min_p\": 0.1").text())
                 .contains("min_p is not a field this server knows");
-        assertThat(running.sample(sampler, 0, ", \"prompt_alt_tokens_k\": 4").status())
+        assertThat(running.sample(sampler, 0, ", \"record_stability_info\": true").status())
                 .isEqualTo(400);
+        assertThat(running.sample(sampler, 0, ", \"base_model\": \"other\"").text())
+                .contains("base_model is 'other', but this sampling session has ");
+        assertThat(running.sample(sampler, 0, ", \"type\": \"forward\"").text())
+                .contains("type is 'forward', but this sampling session has sample; leave it out");
         assertThat(running.sample(sampler, -1, "").text())
                 .contains("seq_id is -1; it must be at least 0");
         assertThat(running.sample("no:sample:0", 0, "").status()).isEqualTo(404);

@@ -6,6 +6,7 @@ import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Sample;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.torch.model.DecoderSpec;
+import java.util.Arrays;
 import java.util.List;
 
 /// What a request must keep to on a given base.
@@ -26,7 +27,11 @@ record Checks(DecoderSpec spec) {
         length("prompt", sample.prompt());
         tokens("prompt", sample.prompt());
         top("topk_prompt_logprobs", sample.score().topK());
-        top("topk_logprobs", sample.topSampled());
+        top("topk_sample_logprobs", sample.topSampled());
+        List<Tokens> targets = sample.score().targets();
+        for (int row = 0; row < targets.size(); row++) {
+            targets("target_prompt_logprobs[%d]".formatted(row), targets.get(row));
+        }
     }
 
     private void length(String name, Tokens tokens) {
@@ -46,6 +51,14 @@ record Checks(DecoderSpec spec) {
                                 .formatted(name, id, position, spec.vocabulary() - 1));
             }
         }
+    }
+
+    private void targets(String name, Tokens cells) {
+        int[] named =
+                Arrays.stream(cells.toArray())
+                        .filter(id -> id != Sample.PromptScore.NO_TARGET)
+                        .toArray();
+        tokens(name, Tokens.of(named));
     }
 
     private void top(String name, int count) {

@@ -121,16 +121,16 @@ class SamplingTest {
 
     @Test
     void aPromptsLogprobsAreThoseOfTraining() {
-        Sample.PromptScore score = new Sample.PromptScore(true, Integer.MAX_VALUE, 2);
+        Sample.PromptScore score = new Sample.PromptScore(true, Integer.MAX_VALUE, 2, List.of(), 0);
         Outcome.Sampled sampled = run(new Sample(adapted, PROMPT, 1, spec(1, 1, 3), score, 0));
 
-        float[] prompt = sampled.promptLogprobs().orElseThrow().toArray();
+        float[] prompt = sampled.prompt().logprobs().orElseThrow().toArray();
         float[] trained = trained(sampled.sequences().getFirst());
         assertThat(prompt[0]).isNaN();
         for (int i = 1; i < prompt.length; i++) {
             assertThat(prompt[i]).isCloseTo(trained[i - 1], within(Tolerance.LOGPROB));
         }
-        Outcome.TopTokens top = sampled.promptTop().orElseThrow();
+        Outcome.TopTokens top = sampled.prompt().top().orElseThrow();
         assertThat(top.length()).isEqualTo(PROMPT.length());
         assertThat(top.logprobs().at(1)).isEqualTo(Outcome.TopTokens.ABSENT);
         assertThat(top.logprobs().at(2)).isGreaterThanOrEqualTo(top.logprobs().at(3));
@@ -138,10 +138,11 @@ class SamplingTest {
 
     @Test
     void onlyTheLastPositionsAreScoredIfSoAsked() {
-        Sample.PromptScore score = new Sample.PromptScore(true, 2, 0);
+        Sample.PromptScore score = new Sample.PromptScore(true, 2, 0, List.of(), 0);
         float[] prompt =
                 run(new Sample(plain, PROMPT, 1, spec(1, 1, 3), score, 0))
-                        .promptLogprobs()
+                        .prompt()
+                        .logprobs()
                         .orElseThrow()
                         .toArray();
 
@@ -171,6 +172,20 @@ class SamplingTest {
         assertThat(run(sample(plain, 3, spec(30, 1, 11)))).isEqualTo(first);
         assertThat(run(sample(plain, 3, spec(30, 1, 12)))).isNotEqualTo(first);
         assertThat(first.sequences().stream().map(Outcome.Sequence::tokens).distinct()).hasSize(3);
+    }
+
+    @Test
+    void aRequestForMoreThanAdvanceTogetherTakesTurns() {
+        Sample.PromptScore score = Sample.PromptScore.LOGPROBS;
+        Outcome.Sampled many = run(new Sample(plain, PROMPT, 150, spec(3, 1, 11), score, 0));
+        Outcome.Sampled few = run(new Sample(plain, PROMPT, 2, spec(3, 1, 11), score, 0));
+
+        assertThat(many.sequences()).hasSize(150);
+        assertThat(many.sequences().get(1).tokens()).isEqualTo(few.sequences().get(1).tokens());
+        assertThat(many.sequences()).allMatch(sequence -> sequence.tokens().length() == 3);
+        assertThat(many.sequences().stream().map(Outcome.Sequence::tokens).distinct())
+                .hasSizeGreaterThan(100);
+        assertThat(many.prompt()).isEqualTo(few.prompt());
     }
 
     @Test

@@ -14,5 +14,12 @@ final class Tolerances {
     /// The mean difference of log-probabilities of a real model, the server's bf16 against fp32.
     static final double MEAN_LOGPROB = 0.02;
 
+    /// What a policy that draws may differ from the one that learns, as a divergence.
+    static final double KL = 1e-3;
+
     private Tolerances() {}
+
+    static boolean isOneLogprob(double apart) {
+        return apart < LOGPROB;
+    }
 }

@@ -1,7 +1,10 @@
 package dev.tinsmith.protocol.codec;
 
 import com.google.protobuf.ByteString;
+import dev.tinsmith.protocol.Ints;
+import dev.tinsmith.protocol.Sampling;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,11 +84,22 @@ public final class Results {
     /// The likeliest tokens of each of `length` positions, `length` × `k`.
     public record Top(int k, int length, Ids ids, Row.Values logprobs) {}
 
-    /// What came of a sample, the sequences in the order of their names.
-    public static byte[] sampled(
-            List<Sequence> sequences,
-            Optional<Row.Values> promptLogprobs,
-            Optional<Top> promptTop) {
+    /// What was found out about the prompt; empty where nothing was asked.
+    public record Prompt(
+            Optional<Row.Values> logprobs,
+            Optional<Top> top,
+            Optional<Scores> targets,
+            Optional<Alternatives> alternatives) {}
+
+    /// The log-probabilities of the targets that a request named, laid out as it had them.
+    public record Scores(Sampling.Targets asked, Row.Values logprobs) {}
+
+    /// `k` tokens drawn in place of each token of a prompt after the first, row-major.
+    public record Alternatives(int k, Ids ids, Row.Values logprobs) {}
+
+    /// What came of a sample, the sequences in the order of their names. It says of no token that
+    /// it came from a cache, since there is none.
+    public static byte[] sampled(List<Sequence> sequences, Prompt prompt) {
         Wire.SampleResponse.Builder response = Wire.SampleResponse.newBuilder();
         for (Sequence sequence : sequences) {
             Wire.SampledSequence.Builder built =
@@ -99,8 +113,11 @@ public final class Results {
             sequence.top().ifPresent(top -> built.setTopkSampledLogprobs(top(top)));
             response.addSequences(built);
         }
-        promptLogprobs.ifPresent(values -> response.setPromptLogprobs(Bytes.of(values.toArray())));
-        promptTop.ifPresent(top -> response.setTopkPromptLogprobs(top(top)));
+        prompt.logprobs()
+                .ifPresent(values -> response.setPromptLogprobs(Bytes.of(values.toArray())));
+        prompt.top().ifPresent(top -> response.setTopkPromptLogprobs(top(top)));
+        prompt.targets().ifPresent(scores -> response.setTargetPromptLogprobs(scores(scores)));
+        prompt.alternatives().ifPresent(drawn -> response.setPromptAltTokens(alternatives(drawn)));
         return response.build().toByteArray();
     }
 
@@ -111,5 +128,40 @@ public final class Results {
                 .setK(top.k())
                 .setLength(top.length())
                 .build();
+    }
+
+    private static Wire.Tensor scores(Scores scores) {
+        Wire.Tensor.Builder tensor = Wire.Tensor.newBuilder().setDtype(Wire.DType.FLOAT32);
+        scores.asked().shape().forEach(tensor::addShape);
+        ByteString values = Bytes.of(scores.logprobs().toArray());
+        Optional<Ints> rows = scores.asked().sparseCrowIndices();
+        Optional<Ints> columns = scores.asked().sparseColIndices();
+        if (rows.isPresent() && columns.isPresent()) {
+            tensor.setSparseCsr(
+                    Wire.SparseCsr.newBuilder()
+                            .setValues(values)
+                            .setCrowIndices(longs(rows.get().toArray()))
+                            .setColIndices(longs(columns.get().toArray())));
+        } else {
+            tensor.setDense(values);
+        }
+        return tensor.build();
+    }
+
+    private static Wire.PromptAltTokens alternatives(Alternatives drawn) {
+        int[] ids = drawn.ids().toArray();
+        Wire.Tensor.Builder shaped =
+                Wire.Tensor.newBuilder().addShape(ids.length / drawn.k()).addShape(drawn.k());
+        return Wire.PromptAltTokens.newBuilder()
+                .setTokens(shaped.setDtype(Wire.DType.INT64).setDense(longs(ids)).build())
+                .setLogprobs(
+                        shaped.setDtype(Wire.DType.FLOAT32)
+                                .setDense(Bytes.of(drawn.logprobs().toArray()))
+                                .build())
+                .build();
+    }
+
+    private static ByteString longs(int[] values) {
+        return Bytes.of(Arrays.stream(values).asLongStream().toArray());
     }
 }

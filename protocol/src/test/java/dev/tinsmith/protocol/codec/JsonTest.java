@@ -58,6 +58,74 @@ class JsonTest {
     }
 
     @Test
+    void targetsAreATableOrWhatIsListedOfOne() {
+        Sampling.Targets dense = targets("\"data\": [4, -1, 5, 6], \"shape\": [2, 2]");
+        assertThat(dense.rows()).isEqualTo(2);
+        assertThat(dense.start(1)).isEqualTo(2);
+        Sampling.Targets sparse =
+                targets(
+                        "\"data\": [7, 8], \"shape\": [3, 5], \"sparse_crow_indices\": [0, 0, 2, 2], \"sparse_col_indices\": [0, 4]");
+        assertThat(sparse.rows()).isEqualTo(3);
+        assertThat(sparse.start(1)).isZero();
+        assertThat(sparse.start(2)).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[1]|[2]|||has the shape [2]; it must be [prompt tokens - 1, K], with a K of at least 1",
+                "[]|[2, 0]|||has the shape [2, 0]; it must be [prompt tokens - 1, K], with a K of at least 1",
+                "[1]|[1, 2]|||has 1 values in the shape [1, 2]; a dense table has one for each cell",
+                "[1]|[1, 2]|[0, 1]||has one of sparse_crow_indices and sparse_col_indices; a sparse table has both, a dense one neither",
+                "[1]|[1, 2]|[0, 2]|[0]|is sparse, and its row and column indices do not fit its 1 values and shape [1, 2]",
+                "[1, 2]|[2, 2]|[0, 9, 2]|[0, 1]|is sparse, and the indices of its row 0 do not rise within the shape [2, 2]",
+                "[1, 2]|[2, 2]|[0, -1, 2]|[0, 1]|is sparse, and the indices of its row 0 do not rise within the shape [2, 2]",
+                "[1, 2]|[1, 2]|[0, 2]|[1, 1]|is sparse, and the indices of its row 0 do not rise within the shape [1, 2]",
+                "[1, 2]|[1, 2]|[0, 2]|[0, 2]|is sparse, and the indices of its row 0 do not rise within the shape [1, 2]",
+            })
+    void targetsThatAreNoTableAreRefused(
+            String data, String shape, String rows, String columns, String sentence) {
+        String sparse =
+                (rows == null ? "" : ", \"sparse_crow_indices\": " + rows)
+                        + (columns == null ? "" : ", \"sparse_col_indices\": " + columns);
+        assertRefused(
+                SAMPLE.formatted(
+                        "",
+                        ", \"target_prompt_logprobs\": {\"dtype\": \"int64\", \"data\": %s, \"shape\": %s%s}"
+                                .formatted(data, shape, sparse)),
+                Sampling.Sample.class,
+                "target_prompt_logprobs " + sentence);
+    }
+
+    @Test
+    void targetsAreTokenIds() {
+        assertRefused(
+                SAMPLE.formatted(
+                        "",
+                        ", \"target_prompt_logprobs\": {\"dtype\": \"float32\", \"data\": [1], \"shape\": [1, 1]}"),
+                Sampling.Sample.class,
+                "target_prompt_logprobs has the dtype 'float32'; token ids are int64");
+        assertRefused(
+                SAMPLE.formatted(
+                        "",
+                        ", \"target_prompt_logprobs\": {\"dtype\": \"int64\", \"data\": [1.5], \"shape\": [1, 1]}"),
+                Sampling.Sample.class,
+                "target_prompt_logprobs.data[0] is 1.5; it must be an integer of 32 bits");
+    }
+
+    private static Sampling.Targets targets(String written) {
+        String body =
+                SAMPLE.formatted(
+                        "",
+                        ", \"target_prompt_logprobs\": {\"dtype\": \"int64\", %s}"
+                                .formatted(written));
+        return Json.read(body.getBytes(UTF_8), Sampling.Sample.class)
+                .targetPromptLogprobs()
+                .orElseThrow();
+    }
+
+    @Test
     void aStopOfMixedThingsIsRefused() {
         assertRefused(
                 SAMPLE.formatted(", \"stop\": [\"a\", 3]", ""),

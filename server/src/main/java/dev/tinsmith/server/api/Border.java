@@ -278,26 +278,4 @@ final class Border {
                                 .orElse(List.of()))
                 .toList();
     }
-
-    static byte[] sampled(Outcome.Sampled sampled) {
-        return Results.sampled(
-                sampled.sequences().stream()
-                        .map(sequence ->
-                                new Results.Sequence(
-                                        sequence.stopped(),
-                                        sequence.tokens()::toArray,
-                                        sequence.logprobs()::toArray,
-                                        sequence.top().map(Border::top)))
-                        .toList(),
-                values(sampled.promptLogprobs()),
-                sampled.promptTop().map(Border::top));
-    }
-
-    private static Results.Top top(Outcome.TopTokens top) {
-        return new Results.Top(top.k(), top.length(), top.ids()::toArray, top.logprobs()::toArray);
-    }
-
-    private static Optional<Results.Row.Values> values(Optional<Floats> floats) {
-        return floats.map(values -> values::toArray);
-    }
 }

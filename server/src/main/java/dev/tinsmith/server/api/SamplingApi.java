@@ -110,6 +110,7 @@ final class SamplingApi {
     Reply sample(Request request) {
         Sampling.Sample asked = Json.read(request.body(), Sampling.Sample.class);
         Sampler sampler = find(asked.samplingSessionId());
+        refuseOtherWeights(asked, sampler);
         Catalog.Model base =
                 Border.base(catalog, "the base model of this sampler", sampler.base().name());
         Draw draw = new Draw(base.vocabulary(), base.context(), base.ends(), base::stops, seeds);
@@ -117,7 +118,10 @@ final class SamplingApi {
                 Names.said(() ->
                         samplers.draw(
                                 sampler, asked.seqId(), weights -> draw.sample(asked, weights)));
-        promises.remember(id, outcome -> Reply.protobuf(Border.sampled((Outcome.Sampled) outcome)));
+        Optional<Sampling.Targets> targets = asked.targetPromptLogprobs();
+        promises.remember(
+                id,
+                outcome -> Reply.protobuf(Draw.told((Outcome.Sampled) outcome, targets)));
         return Reply.json(
                 new Promised(
                         id.value(),
@@ -126,6 +130,24 @@ final class SamplingApi {
                                 IntStream.range(0, asked.numSamples())
                                         .mapToObj(i -> id.value() + ":" + i)
                                         .toList())));
+    }
+
+    /// Some clients repeat what the session says already.
+    private static void refuseOtherWeights(Sampling.Sample asked, Sampler sampler) {
+        refuseUnless("type", asked.type(), "sample");
+        refuseUnless("base_model", asked.baseModel(), sampler.base().name());
+        refuseUnless(
+                "model_path",
+                asked.modelPath(),
+                sampler.path().map(CheckpointPath::toString).orElse("no path"));
+    }
+
+    private static void refuseUnless(String field, Optional<String> said, String known) {
+        if (said.filter(value -> !value.equals(known)).isPresent()) {
+            throw Refusal.bad(
+                    "%s is '%s', but this sampling session has %s; leave it out"
+                            .formatted(field, said.orElse(""), known));
+        }
     }
 
     private Sampler find(String id) {

@@ -154,10 +154,10 @@ public final class Unembedding implements AutoCloseable {
             return Ops.to(Ops.gatherLast(logits_RV, ids_RK), Dtype.F32).sub(normalizer_R1);
         }
 
-        /// The likeliest tokens of each row and their log-probabilities.
-        public Ops.Top top(long count) {
-            Ops.Top top = Ops.top(logits_RV, count);
-            return new Ops.Top(Ops.to(top.values(), Dtype.F32).sub(normalizer_R1), top.indices());
+        /// The log-probabilities of these tokens in one row, F32.
+        public Tensor logprobs(long row, Tensor ids_K) {
+            Tensor logits_K = Ops.gatherLast(logits_RV.select(0, row), ids_K);
+            return Ops.to(logits_K, Dtype.F32).sub(normalizer_R1.select(0, row));
         }
 
         /// The gradient by `x` of the rows that `rows` names, F32; that by the adapter's factors is

@@ -16,7 +16,6 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -338,15 +337,6 @@ public final class Ops {
     public static Tensor argmaxLast(Tensor x) {
         return torch.argmax(x, new LongOptional(-1), false);
     }
-
-    /// The `k` largest of the last dimension, largest first.
-    public static Top top(Tensor x, long k) {
-        T_TensorTensor_T both = torch.topk(x, k, -1, true, true);
-        return new Top(both.get0(), both.get1());
-    }
-
-    /// Values and where they stood.
-    public record Top(Tensor values, Tensor indices) {}
 
     /// `x[…, index, …]`, element by element along the last dimension.
     public static Tensor gatherLast(Tensor x, Tensor index) {

@@ -4,6 +4,7 @@ import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.SamplingSpec;
 import dev.tinsmith.engine.Tokens;
+import dev.tinsmith.torch.draw.RandomStream;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -1,7 +1,9 @@
 package dev.tinsmith.torch.sample;
 
+import dev.tinsmith.engine.SamplingSpec;
+import dev.tinsmith.torch.draw.Draw;
+import dev.tinsmith.torch.draw.Likeliest;
 import dev.tinsmith.torch.nn.Unembedding;
-import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.List;
@@ -44,16 +46,10 @@ final class NextTokens {
     }
 
     private void addTop() {
-        int most = continuations.stream().mapToInt(each -> each.top().count()).max().orElse(0);
-        if (most == 0) {
-            return;
-        }
-        Ops.Top top = scores.top(most);
-        long[] ids = Ops.toLongs(top.indices());
-        float[] logprobs = Ops.toFloats(top.values());
         for (int row = 0; row < continuations.size(); row++) {
-            if (continuations.get(row).top().isWanted()) {
-                continuations.get(row).top().add(ids, logprobs, most, row);
+            TopRows top = continuations.get(row).top();
+            if (top.isWanted()) {
+                top.add(new Position(scores, row));
             }
         }
     }
@@ -66,31 +62,20 @@ final class NextTokens {
         }
         for (int row = 0; row < tokens.length; row++) {
             if (!isGreedy(continuations.get(row))) {
-                try (Scope _ = Scope.open()) {
-                    tokens[row] = draw(row);
-                }
+                tokens[row] = draw(continuations.get(row), new Position(scores, row));
             }
         }
         return tokens;
     }
 
     private static boolean isGreedy(Continuation continuation) {
-        return continuation.spec().temperature() == 0;
+        return Position.isGreedy(continuation.spec().temperature());
     }
 
-    private int draw(int row) {
-        Continuation continuation = continuations.get(row);
-        Tensor weights_V = Ops.to(scores.logits_RV().select(0, row), Dtype.F32).clone();
-        Ops.sub(weights_V, Ops.maxLast(weights_V));
-        Ops.div(weights_V, continuation.spec().temperature());
-        weights_V.exp_();
-        return Draw.from(
-                Ops.toFloats(weights_V),
-                count -> {
-                    Ops.Top top = Ops.top(weights_V, count);
-                    return new Draw.Sorted(Ops.toLongs(top.indices()), Ops.toFloats(top.values()));
-                },
-                continuation.spec(),
-                continuation.uniform());
+    private static int draw(Continuation continuation, Position at) {
+        SamplingSpec spec = continuation.spec();
+        Draw draw =
+                new Draw(at.weights(spec.temperature()), count -> Likeliest.of(at.logits(), count));
+        return draw.from(spec, continuation.uniform());
     }
 }

@@ -3,77 +3,130 @@ package dev.tinsmith.torch.sample;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
+import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
-/// What a request asked to know of its prompt's own tokens.
+/// What a request asked to know of its prompt's own tokens. Every question is answered from one
+/// block of scores after the other, and a position that nobody asked about is not scored.
 final class PromptScores {
-    private final Sample sample;
-    private final int first;
+    private final Tokens prompt;
+    private final Sample.PromptScore asked;
+    private final int firstOfLast;
     private final float[] logprobs;
     private final TopRows top;
+    private final TargetScores targets;
+    private final Alternatives alternatives;
 
-    PromptScores(Sample sample) {
-        this.sample = sample;
-        int length = sample.prompt().length();
-        this.first = Math.max(1, length - Math.min(sample.score().lastN(), length));
-        this.logprobs = new float[length];
+    private PromptScores(Sample sample) {
+        this.prompt = sample.prompt();
+        this.asked = sample.score();
+        this.firstOfLast = Math.max(1, prompt.length() - Math.min(asked.lastN(), prompt.length()));
+        this.logprobs = new float[asked.logprobs() ? prompt.length() : 0];
         Arrays.fill(logprobs, Float.NaN);
-        this.top = new TopRows(sample.score().topK());
-    }
-
-    private boolean isWanted() {
-        return sample.score().logprobs() || top.isWanted();
+        this.top = new TopRows(asked.topK());
+        this.targets = new TargetScores(asked.targets());
+        this.alternatives = new Alternatives(sample);
     }
 
     /// Reads what is wanted from the prompt's own rows.
     ///
     /// @param x_TD what the unembedding reads; row i says what comes after token i
-    void compute(Tensor x_TD, Unembedding unembedding, Blend blend) {
-        for (int position = 0; position < Math.min(first, logprobs.length); position++) {
+    static Outcome.Scored of(Sample sample, Tensor x_TD, Unembedding unembedding, Blend blend) {
+        PromptScores scores = new PromptScores(sample);
+        scores.compute(x_TD, unembedding, blend);
+        return scores.result();
+    }
+
+    private void compute(Tensor x_TD, Unembedding unembedding, Blend blend) {
+        for (int position = 0; position < Math.min(firstOfLast, prompt.length()); position++) {
             top.addAbsent();
         }
-        if (!isWanted()) {
-            return;
-        }
-        int position = first;
-        while (position < logprobs.length) {
-            int rows = Math.min(unembedding.maxRows(), logprobs.length - position);
+        List<PromptReading> readings = readings();
+        int position = first(readings);
+        while (position < prompt.length()) {
+            int rows = Math.min(unembedding.maxRows(), prompt.length() - position);
             try (Scope _ = Scope.open()) {
                 Tensor x_RD = x_TD.narrow(0, position - 1, rows);
-                read(unembedding.score(x_RD, blend), position, rows);
+                Unembedding.Scores scores = unembedding.score(x_RD, blend);
+                readLogprobs(scores, position, rows);
+                for (int row = 0; row < rows; row++) {
+                    read(readings, new Position(scores, row), position + row);
+                }
             }
             position += rows;
         }
     }
 
-    private void read(Unembedding.Scores scores, int position, int rows) {
-        long[] ids = new long[rows];
-        for (int row = 0; row < rows; row++) {
-            ids[row] = sample.prompt().at(position + row);
-        }
-        float[] block = Ops.toFloats(scores.logprobs(Ops.indices(ids).view(rows, 1)));
-        System.arraycopy(block, 0, logprobs, position, rows);
+    private List<PromptReading> readings() {
+        List<PromptReading> readings = new ArrayList<>();
         if (top.isWanted()) {
-            Ops.Top likeliest = scores.top(top.count());
-            long[] tokens = Ops.toLongs(likeliest.indices());
-            float[] values = Ops.toFloats(likeliest.values());
-            for (int row = 0; row < rows; row++) {
-                top.add(tokens, values, top.count(), row);
+            readings.add(new TopReading());
+        }
+        if (!asked.targets().isEmpty()) {
+            readings.add(targets);
+        }
+        if (asked.alternatives() > 0) {
+            readings.add(alternatives);
+        }
+        return readings;
+    }
+
+    private int first(List<PromptReading> readings) {
+        int first = asked.logprobs() ? firstOfLast : prompt.length();
+        for (PromptReading reading : readings) {
+            first = Math.min(first, reading.first());
+        }
+        return first;
+    }
+
+    private static void read(List<PromptReading> readings, Position at, int position) {
+        for (PromptReading reading : readings) {
+            if (position >= reading.first()) {
+                reading.read(at, position);
             }
         }
     }
 
-    Optional<Floats> logprobs() {
-        return sample.score().logprobs() ? Optional.of(Floats.of(logprobs)) : Optional.empty();
+    private void readLogprobs(Unembedding.Scores scores, int position, int rows) {
+        int from = Math.max(position, firstOfLast);
+        int count = position + rows - from;
+        if (!asked.logprobs() || count <= 0) {
+            return;
+        }
+        long[] ids = new long[rows];
+        for (int row = 0; row < rows; row++) {
+            ids[row] = prompt.at(position + row);
+        }
+        float[] block = Ops.toFloats(scores.logprobs(Ops.indices(ids).view(rows, 1)));
+        System.arraycopy(block, from - position, logprobs, from, count);
     }
 
-    Optional<Outcome.TopTokens> top() {
-        return top.isWanted() ? Optional.of(top.result()) : Optional.empty();
+    private Outcome.Scored result() {
+        return new Outcome.Scored(
+                asked.logprobs() ? Optional.of(Floats.of(logprobs)) : Optional.empty(),
+                top.isWanted() ? Optional.of(top.result()) : Optional.empty(),
+                targets.result(),
+                alternatives.result());
+    }
+
+    /// The likeliest tokens of the last positions.
+    private final class TopReading implements PromptReading {
+        @Override
+        public int first() {
+            return firstOfLast;
+        }
+
+        @Override
+        public void read(Position at, int position) {
+            top.add(at);
+        }
     }
 }

@@ -3,9 +3,11 @@ package dev.tinsmith.torch.sample;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
 import dev.tinsmith.torch.lora.Adaptation;
+import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Decoder;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
 
 /// A sample under way.
 final class Request {
@@ -15,7 +17,8 @@ final class Request {
     private final Adaptation adaptation;
     private final Runnable release;
     private final List<Continuation> continuations = new ArrayList<>();
-    private final PromptScores scores;
+    private Outcome.Scored scored = Outcome.Scored.NONE;
+    private int first;
 
     /// @param release gives the adapter back
     Request(long ticket, Sample sample, Decoder decoder, Adaptation adaptation, Runnable release) {
@@ -24,7 +27,6 @@ final class Request {
         this.decoder = decoder;
         this.adaptation = adaptation;
         this.release = release;
-        this.scores = new PromptScores(sample);
         for (int index = 0; index < sample.count(); index++) {
             continuations.add(
                     new Continuation(
@@ -52,16 +54,32 @@ final class Request {
         return adaptation;
     }
 
-    List<Continuation> continuations() {
-        return continuations;
+    /// The continuations that advance now.
+    List<Continuation> turn() {
+        int end = Math.min(first + Sampler.MAX_ROWS, continuations.size());
+        return continuations.subList(first, end);
     }
 
-    PromptScores scores() {
-        return scores;
+    /// Whether those whose turn it is are done; then it is that of the next ones, if any are left.
+    boolean endsTurn() {
+        boolean ends = turn().stream().allMatch(Continuation::isDone);
+        if (ends) {
+            first += turn().size();
+        }
+        return ends;
     }
 
     boolean isDone() {
-        return continuations.stream().allMatch(Continuation::isDone);
+        return first == continuations.size();
+    }
+
+    /// Finds out what it asks of its prompt, the first time that the prompt is passed through.
+    ///
+    /// @param x_TD what the unembedding reads; row i says what comes after token i
+    void score(Tensor x_TD, Blend blend) {
+        if (first == 0) {
+            scored = PromptScores.of(sample, x_TD, decoder.unembedding(), blend);
+        }
     }
 
     /// Gives the adapter back.
@@ -71,8 +89,6 @@ final class Request {
 
     Outcome result() {
         return new Outcome.Sampled(
-                continuations.stream().map(Continuation::result).toList(),
-                scores.logprobs(),
-                scores.top());
+                continuations.stream().map(Continuation::result).toList(), scored);
     }
 }

@@ -52,9 +52,9 @@ final class Rows implements AutoCloseable {
     PrefillMixer.Shelf enter(Request request) {
         int length = request.sample().prompt().length();
         Bay bay = bay(length + 1);
-        int count = request.continuations().size();
+        int count = request.turn().size();
         int first = bay.slab().take(count, length);
-        for (Continuation continuation : request.continuations()) {
+        for (Continuation continuation : request.turn()) {
             bay.rows().add(new Row(request, continuation));
         }
         return new PrefillMixer.Shelf(bay.slab(), first, count);

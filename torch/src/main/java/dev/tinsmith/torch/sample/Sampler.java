@@ -17,8 +17,8 @@ import java.util.function.Function;
 /// Decodes many samples at once: whoever comes joins those that are under way, whoever is done
 /// leaves, and all rows of a base share each of its multiplications, whatever their adapters.
 public final class Sampler implements AutoCloseable {
-    /// How many continuations of a base advance together; a request with more does so alone.
-    private static final int MAX_ROWS = 64;
+    /// How many continuations of a base advance together; those of a request with more take turns.
+    static final int MAX_ROWS = 64;
 
     private final int budget;
     private final Function<Throwable, Outcome.Failed> explain;
@@ -71,12 +71,12 @@ public final class Sampler implements AutoCloseable {
             Request next = waiting.peek();
             Request first = entering.isEmpty() ? next : entering.getFirst();
             tokens += next.sample().prompt().length();
-            rows += next.sample().count();
+            rows += next.turn().size();
             boolean alone = entering.isEmpty();
             if (next.decoder() != first.decoder()
                     || next.adaptation() != first.adaptation()
                     || (!alone && tokens > budget)
-                    || (rows > MAX_ROWS && rows > next.sample().count())) {
+                    || rows > MAX_ROWS) {
                 break;
             }
             entering.add(waiting.remove());
@@ -124,10 +124,16 @@ public final class Sampler implements AutoCloseable {
                 rows.all().stream()
                         .map(Rows.Row::request)
                         .distinct()
-                        .filter(Request::isDone)
+                        .filter(Request::endsTurn)
                         .toList();
         rows.remove(row -> row.continuation().isDone(), false);
-        done.forEach(request -> finish(request, request.result()));
+        for (Request request : done) {
+            if (request.isDone()) {
+                finish(request, request.result());
+            } else {
+                waiting.addFirst(request);
+            }
+        }
     }
 
     private void fail(Rows rows, List<Request> failed, Outcome outcome) {

@@ -55,15 +55,15 @@ record Step(Decoder decoder, Rows rows) {
         for (Request request : entering) {
             int length = request.sample().prompt().length();
             try (Scope _ = Scope.open()) {
-                request.scores().compute(x_TD.narrow(0, row, length), decoder.unembedding(), blend);
+                request.score(x_TD.narrow(0, row, length), blend);
                 Tensor last_1D = x_TD.narrow(0, row + length - 1, 1);
                 Tensor same_RD =
-                        last_1D.expand(request.continuations().size(), last_1D.size(1))
+                        last_1D.expand(request.turn().size(), last_1D.size(1))
                                 .contiguous();
                 broken.addAll(
                         draw(
                                 same_RD,
-                                request.continuations().stream()
+                                request.turn().stream()
                                         .map(each -> new Rows.Row(request, each))
                                         .toList(),
                                 blend));

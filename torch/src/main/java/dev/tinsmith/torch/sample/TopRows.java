@@ -3,6 +3,7 @@ package dev.tinsmith.torch.sample;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Tokens;
+import dev.tinsmith.torch.draw.Likeliest;
 import java.util.Arrays;
 
 /// The likeliest tokens of one position after another.
@@ -21,10 +22,6 @@ final class TopRows {
         return count > 0;
     }
 
-    int count() {
-        return count;
-    }
-
     /// Adds a position that nobody computed.
     void addAbsent() {
         int from = grow();
@@ -32,13 +29,12 @@ final class TopRows {
         Arrays.fill(logprobs, from, from + count, Outcome.TopTokens.ABSENT);
     }
 
-    /// Adds a position, from row `row` of tables with at least [#count] columns.
-    void add(long[] tableIds, float[] tableLogprobs, int columns, int row) {
+    /// Adds a position.
+    void add(Position at) {
+        int[] likeliest = Likeliest.of(at.logits(), count);
         int from = grow();
-        for (int column = 0; column < count; column++) {
-            ids[from + column] = (int) tableIds[row * columns + column];
-            logprobs[from + column] = tableLogprobs[row * columns + column];
-        }
+        System.arraycopy(likeliest, 0, ids, from, count);
+        System.arraycopy(at.logprobs(likeliest), 0, logprobs, from, count);
     }
 
     private int grow() {

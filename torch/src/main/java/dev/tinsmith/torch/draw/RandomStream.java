@@ -1,12 +1,14 @@
-package dev.tinsmith.torch.sample;
+package dev.tinsmith.torch.draw;
 
 /// Random numbers by counting: each follows from the seed, the sample's index and the token's place
 /// alone, so a sample does not depend on who is sampled beside it.
-record RandomStream(long seed, int index) {
+///
+/// @param index of the sample, from 0; or, less than 0, one more stream of the same request
+public record RandomStream(long seed, int index) {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     /// A number from 0 up to, not including, 1.
-    double uniform(int position) {
+    public double uniform(int position) {
         long stream = mix(seed + GOLDEN * (index + 1));
         return (mix(stream + GOLDEN * (position + 1)) >>> 11) * 0x1p-53;
     }

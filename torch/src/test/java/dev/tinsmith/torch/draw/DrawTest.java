@@ -1,11 +1,9 @@
-package dev.tinsmith.torch.sample;
+package dev.tinsmith.torch.draw;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinsmith.engine.SamplingSpec;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,22 +16,7 @@ class DrawTest {
     }
 
     private static int draw(float[] weights, SamplingSpec spec, double uniform) {
-        return Draw.from(weights, count -> likeliest(weights, count), spec, uniform);
-    }
-
-    private static Draw.Sorted likeliest(float[] weights, int count) {
-        List<Integer> order =
-                IntStream.range(0, weights.length)
-                        .boxed()
-                        .sorted(Comparator.comparingDouble(token -> -weights[token]))
-                        .limit(count)
-                        .toList();
-        long[] tokens = order.stream().mapToLong(token -> token).toArray();
-        float[] sorted = new float[count];
-        for (int i = 0; i < count; i++) {
-            sorted[i] = weights[order.get(i)];
-        }
-        return new Draw.Sorted(tokens, sorted);
+        return new Draw(weights, count -> Likeliest.of(weights, count)).from(spec, uniform);
     }
 
     @Test
