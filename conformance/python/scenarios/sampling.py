@@ -41,7 +41,7 @@ def tokens_of(response: types.SampleResponse) -> list[list[int]]:
 
 def prompts_are_scored() -> dict:
     """With an adapter and without, whole and at the end alone, likeliest tokens beside them."""
-    facts: dict = {"apart": [], "likeliest": [], "ids": [], "last": [], "top_last": []}
+    facts: dict = {"apart": [], "likeliest": [], "ids": [], "skipped": [], "last": []}
     with service() as client:
         training = run(client, seed=51)
         train(training, 4)
@@ -60,10 +60,13 @@ def prompts_are_scored() -> dict:
                 apart([lp for _, lp in row], those) for row, those in zip(top[1:], best.values.tolist())
             ]
             end = sampler.sample(PROMPT, 1, params(), True, topk_prompt_logprobs=2, prompt_logprobs_last_n=3).result()
-            facts["last"].append(end.prompt_logprobs == [None] * (len(TOKENS) - 3) + said.prompt_logprobs[-3:])
-            facts["top_last"].append(
-                end.topk_prompt_logprobs == [None] * (len(TOKENS) - 3) + [row[:2] for row in top[-3:]]
-            )
+            facts["skipped"] += [end.prompt_logprobs[:-3], end.topk_prompt_logprobs[:-3]]
+            facts["last"].append(apart(end.prompt_logprobs[-3:], said.prompt_logprobs[-3:]))
+            facts["last"] += [
+                apart([lp for _, lp in row], [lp for _, lp in these[:2]])
+                for row, these in zip(end.topk_prompt_logprobs[-3:], top[-3:])
+            ]
+        facts["skipped"] = all(each is None for skipped in facts["skipped"] for each in skipped)
         facts["first"] = said.prompt_logprobs[0] is None and top[0] is None
         facts["cached"] = said.prompt_cache_hit_tokens
         facts["too_many"] = refusal(lambda: sampler.compute_logprobs(PROMPT, len(TOKENS)).result())
@@ -140,9 +143,10 @@ def taught(client: tinker.ServiceClient) -> tuple[tinker.SamplingClient, list[in
     whole = TOKENS + words
     training = run(client, seed=52)
     weights = [0.0] * POSITIONS + [1.0] * len(words)
-    for _ in range(60):
-        training.forward_backward([datum(whole, weights)], "cross_entropy")
-        training.optim_step(ADAM)
+    for rate in (0.02, 0.005):
+        for _ in range(80):
+            training.forward_backward([datum(whole, weights)], "cross_entropy")
+            training.optim_step(ADAM.model_copy(update={"learning_rate": rate}))
     return training.save_weights_and_get_sampling_client().result(), words
 
 

@@ -97,17 +97,15 @@ class ResultsTest {
         Wire.Tensor listed = scored(new Results.Scores(sparse, () -> new float[] {-2}));
         assertThat(listed.getShapeList()).containsExactly(2L, 3L);
         assertThat(listed.getSparseCsr().getValues()).isEqualTo(Bytes.of(new float[] {-2}));
-        assertThat(listed.getSparseCsr().getCrowIndices()).isEqualTo(Bytes.of(new long[] {0, 0, 1}));
+        assertThat(listed.getSparseCsr().getCrowIndices())
+                .isEqualTo(Bytes.of(new long[] {0, 0, 1}));
         assertThat(listed.getSparseCsr().getColIndices()).isEqualTo(Bytes.of(new long[] {2}));
     }
 
     private static Wire.Tensor scored(Results.Scores scores) throws InvalidProtocolBufferException {
         Results.Prompt prompt =
                 new Results.Prompt(
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(scores),
-                        Optional.empty());
+                        Optional.empty(), Optional.empty(), Optional.of(scores), Optional.empty());
         return Wire.SampleResponse.parseFrom(Results.sampled(List.of(), prompt))
                 .getTargetPromptLogprobs();
     }

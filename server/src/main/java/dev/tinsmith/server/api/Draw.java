@@ -35,8 +35,8 @@ record Draw(
     /// How many tokens one request may ask for at each position.
     private static final int MAX_TOP = 256;
 
-    /// How many log-probabilities of one kind beside the sampled tokens' own one answer may hold: 16
-    /// MB of them with their ids.
+    /// How many log-probabilities of one kind beside the sampled tokens' own one answer may hold:
+    /// 16 MB of them with their ids.
     private static final int MAX_CELLS = 1 << 21;
 
     /// How many texts may end a sample, and how many characters each may have: all are looked for
@@ -55,7 +55,8 @@ record Draw(
         SamplingSpec spec = spec(asked.samplingParams(), prompt.length());
         long sampled = (long) asked.numSamples() * spec.maxTokens();
         int topSampled =
-                perPosition("topk_sample_logprobs", asked.topkSampleLogprobs(), vocabulary, sampled);
+                perPosition(
+                        "topk_sample_logprobs", asked.topkSampleLogprobs(), vocabulary, sampled);
         return new Sample(
                 weights, prompt, asked.numSamples(), spec, score(asked, prompt), topSampled);
     }
@@ -86,8 +87,7 @@ record Draw(
         return new Sample.PromptScore(
                 logprobs,
                 asked.promptLogprobsLastN().orElse(Integer.MAX_VALUE),
-                perPosition(
-                        "topk_prompt_logprobs", asked.topkPromptLogprobs(), vocabulary, length),
+                perPosition("topk_prompt_logprobs", asked.topkPromptLogprobs(), vocabulary, length),
                 asked.targetPromptLogprobs()
                         .map(targets -> targets(targets, length))
                         .orElse(List.of()),
@@ -95,14 +95,14 @@ record Draw(
     }
 
     /// A number of tokens at each of so many positions.
-    private static int perPosition(String field, Optional<Integer> asked, int most, long positions) {
+    private static int perPosition(
+            String field, Optional<Integer> asked, int most, long positions) {
         int count = asked.orElse(0);
         between(field, count, 0, Math.min(MAX_TOP, most));
         if (count * positions > MAX_CELLS) {
             throw Refusal.bad(
                     "%s is %d at up to %d positions; one answer holds %d such values, so it must be at most %d here"
-                            .formatted(
-                                    field, count, positions, MAX_CELLS, MAX_CELLS / positions));
+                            .formatted(field, count, positions, MAX_CELLS, MAX_CELLS / positions));
         }
         return count;
     }
@@ -134,8 +134,7 @@ record Draw(
         }
         return IntStream.range(0, asked.rows())
                 .mapToObj(row ->
-                        Tokens.of(
-                                Arrays.copyOfRange(ids, asked.start(row), asked.start(row + 1))))
+                        Tokens.of(Arrays.copyOfRange(ids, asked.start(row), asked.start(row + 1))))
                 .toList();
     }
 

@@ -120,8 +120,7 @@ final class SamplingApi {
                                 sampler, asked.seqId(), weights -> draw.sample(asked, weights)));
         Optional<Sampling.Targets> targets = asked.targetPromptLogprobs();
         promises.remember(
-                id,
-                outcome -> Reply.protobuf(Draw.told((Outcome.Sampled) outcome, targets)));
+                id, outcome -> Reply.protobuf(Draw.told((Outcome.Sampled) outcome, targets)));
         return Reply.json(
                 new Promised(
                         id.value(),

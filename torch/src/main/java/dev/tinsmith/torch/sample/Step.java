@@ -58,8 +58,7 @@ record Step(Decoder decoder, Rows rows) {
                 request.score(x_TD.narrow(0, row, length), blend);
                 Tensor last_1D = x_TD.narrow(0, row + length - 1, 1);
                 Tensor same_RD =
-                        last_1D.expand(request.turn().size(), last_1D.size(1))
-                                .contiguous();
+                        last_1D.expand(request.turn().size(), last_1D.size(1)).contiguous();
                 broken.addAll(
                         draw(
                                 same_RD,
