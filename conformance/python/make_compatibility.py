@@ -146,7 +146,8 @@ def page() -> str:
     recipes = noted("recipes")
     return f"""# Compatibility
 
-Made by `make conformance`, {date.today().isoformat()}; not to be edited. A date says that the cell ran that day against a server of this checkout and came to a good end.
+Made on {date.today().isoformat()} by `conformance/python/make_compatibility.py` from what the last runs left behind, not to be edited; `make conformance` runs all anew. A date says that
+the cell ran that day against a server of that day and came to a good end.
 A number in brackets points to the reason below the table why it did not run. The clients are unmodified, as the registry serves them.
 
 ## Endpoints, by version of the client
