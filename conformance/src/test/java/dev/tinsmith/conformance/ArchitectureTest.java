@@ -129,6 +129,7 @@ class ArchitectureTest {
                                             "dev.tinsmith.protocol..",
                                             "dev.tinsmith.engine.format",
                                             "dev.tinsmith.models..",
+                                            "dev.tinsmith.server.audit",
                                             "dev.tinsmith.server.checkpoint",
                                             "dev.tinsmith.cli..")))
                     .should()

@@ -15,7 +15,6 @@ import dev.tinsmith.server.future.Retention;
 import dev.tinsmith.server.http.AccessLog;
 import dev.tinsmith.server.http.Http;
 import dev.tinsmith.server.http.Limits;
-import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
 import dev.tinsmith.server.observe.EventLog;
 import dev.tinsmith.server.queue.EngineThread;
@@ -23,6 +22,7 @@ import dev.tinsmith.server.queue.Halt;
 import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Samples;
 import dev.tinsmith.server.rest.Management;
+import dev.tinsmith.server.rest.Records;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.Sessions;
@@ -89,9 +89,9 @@ public final class Server implements AutoCloseable {
         CheckpointStore store = FileStore.open(config.data());
         undo.push(store::close);
         Credentials credentials = Credentials.open(config.data(), clock);
-        Watch watch = new Watch(clock, List.of());
+        Books books = Books.open(config.data(), clock);
         Checkpoints checkpoints = new Checkpoints(store, ExternalForm.peft(), clock);
-        Samples samples = new Samples(futures, counters, watch, config.maxSamplesWaiting());
+        Samples samples = new Samples(futures, counters, books.watch(), config.maxSamplesWaiting());
         EngineThread engine = new EngineThread(compute, samples, Halt.process());
         undo.removeLast();
         undo.push(engine::close);
@@ -99,7 +99,12 @@ public final class Server implements AutoCloseable {
                 new Runs(
                         run ->
                                 new LocalLane(
-                                        run.id(), run.subject(), engine, futures, counters, watch),
+                                        run.id(),
+                                        run.subject(),
+                                        engine,
+                                        futures,
+                                        counters,
+                                        books.watch()),
                         checkpoints,
                         clock);
         Samplers samplers = new Samplers(samples, checkpoints);
@@ -109,6 +114,7 @@ public final class Server implements AutoCloseable {
                         config.sessionTimeout(),
                         config.sessionGrace(),
                         List.of(samplers::closeAll, runs::closeAll));
+        books.follow(checkpoints, sessions);
         CountDownLatch loading = load(catalog, engine, log);
         Http http =
                 listen(
@@ -121,7 +127,7 @@ public final class Server implements AutoCloseable {
                                 checkpoints,
                                 samplers,
                                 futures),
-                        clock,
+                        books.records(),
                         () -> loading.getCount() == 0,
                         (method, path, status, took, client) -> {
                             counters.request();
@@ -131,14 +137,14 @@ public final class Server implements AutoCloseable {
                 Sweeper.start(
                         Sleeper.real(),
                         SWEEPS,
-                        List.of(sessions::sweep, checkpoints::sweep, futures::sweep));
+                        List.of(sessions::sweep, checkpoints::sweep, futures::sweep, books::sweep));
         return new Server(http, sweeper, engine, store, loading);
     }
 
     private static Http listen(
             ServerConfig config,
             Api.Rooms rooms,
-            InstantSource clock,
+            Records records,
             BooleanSupplier ready,
             AccessLog log) {
         Api.Settings settings =
@@ -155,9 +161,12 @@ public final class Server implements AutoCloseable {
                                 rooms.sessions(),
                                 rooms.runs(),
                                 rooms.samplers(),
-                                rooms.checkpoints()),
+                                rooms.checkpoints(),
+                                records),
                         new Management.Settings(
-                                clock, config.downloadLifetime(), config.externalUrl()));
+                                InstantSource.system(),
+                                config.downloadLifetime(),
+                                config.externalUrl()));
         return Http.listen(
                 config.host(),
                 config.port(),

@@ -1,6 +1,8 @@
 package dev.tinsmith.conformance.client;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +49,11 @@ record Verdict(String scenario, double seconds, JsonNode facts) {
 
     List<String> texts(String name) {
         return stream(name).map(JsonNode::asString).toList();
+    }
+
+    Map<String, Integer> counts(String name) {
+        return fact(name).properties().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().asInt()));
     }
 
     private java.util.stream.Stream<JsonNode> stream(String name) {

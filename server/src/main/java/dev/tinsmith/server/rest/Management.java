@@ -34,6 +34,11 @@ public final class Management {
         sessions(
                 new SessionsApi(
                         rooms.sessions(), rooms.runs(), rooms.samplers(), rooms.checkpoints()));
+        usage(
+                new UsageApi(
+                        rooms.records(), rooms.sessions(), rooms.checkpoints(), settings.clock()));
+        audit(new AuditApi(rooms.records().audit(), settings.clock()));
+        traces(new TraceApi(rooms.sessions(), rooms.records().traces(), addresses));
     }
 
     /// Whom the endpoints ask.
@@ -42,7 +47,8 @@ public final class Management {
             Sessions sessions,
             Runs runs,
             Samplers samplers,
-            Checkpoints checkpoints) {}
+            Checkpoints checkpoints,
+            Records records) {}
 
     /// What the endpoints need to know beside.
     ///
@@ -94,6 +100,20 @@ public final class Management {
         keyed(Method.POST, "sessions/search", sessions::search);
         keyed(Method.GET, SESSION, sessions::one);
         keyed(Method.PUT, SESSION + "/project", sessions::move);
+    }
+
+    private void usage(UsageApi usage) {
+        keyed(Method.GET, "billing/usage/events", usage::events);
+        keyed(Method.GET, "billing/usage/checkpoints/current", usage::storage);
+    }
+
+    private void audit(AuditApi audit) {
+        keyed(Method.GET, "audit", audit::entries);
+    }
+
+    private void traces(TraceApi traces) {
+        keyed(Method.GET, SESSION + "/trace_export", traces::export);
+        open.add(new Route(Method.GET, TraceApi.ADDRESS, traces::file));
     }
 
     private void keyed(Method method, String path, Handler handler) {
