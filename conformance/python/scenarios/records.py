@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import tinker
+from google.protobuf.unknown_fields import UnknownFieldSet
 from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace, TrackEvent
 from tinker import types
 
@@ -140,7 +141,7 @@ def a_trace() -> dict:
             slices[f"{parent.name} {tracks[event.track_uuid].name} {event.name}"] += 1
     return {
         "unfinished": len(open_slices),
-        "unknown": sum(len(packet.UnknownFields()) if hasattr(packet, "UnknownFields") else 0 for packet in trace.packet),
+        "unknown": sum(len(UnknownFieldSet(each)) for packet in trace.packet for each in (packet, packet.track_event)),
         "same": (STAGE / "session.pftrace").read_bytes() == raw,
         "printed": printed.startswith("http") and session in printed,
         "slices": dict(slices),

@@ -48,6 +48,7 @@ class RecordsTest {
     void perfettosOwnSchemaReadsTheTraceOfASession() {
         Verdict verdict = STAGE.play("a_trace");
         assertThat(verdict.number("unfinished")).isZero();
+        assertThat(verdict.number("unknown")).isZero();
         assertThat(verdict.is("same")).isTrue();
         assertThat(verdict.is("printed")).isTrue();
         assertThat(verdict.is("process")).isTrue();
