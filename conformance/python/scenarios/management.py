@@ -1,14 +1,14 @@
 """Keys and tokens, sessions, what may be done with checkpoints: `RestClient`, and the commands that use it."""
 
 import os
-import subprocess
-import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
 import tinker
+from click.testing import CliRunner
 from tinker import types
+from tinker.cli.__main__ import main_cli
 
 from .common import UNTIED, apart, logprobs, refusal, run, scores, sequence, service, train
 from .recipes import told, tinker_command
@@ -29,29 +29,17 @@ def in_and_out() -> dict:
     home.mkdir(exist_ok=True)
     key = os.environ["TINKER_API_KEY"]
 
-    def tinker_at_home(*words: str, typed: str = "") -> subprocess.CompletedProcess:
-        environment = {name: value for name, value in os.environ.items() if name != "TINKER_API_KEY"}
-        return subprocess.run(
-            [str(Path(sys.executable).with_name("tinker")), *words],
-            input=typed,
-            env=environment | {"HOME": str(home)},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+    def tinker_at_home(*words: str, typed: str = "") -> str:
+        at_home = CliRunner(env={"TINKER_API_KEY": None, "HOME": str(home)})
+        done = at_home.invoke(main_cli, words, input=typed)
+        return done.output + str(vars(done.exception) if done.exception else "")
 
     wrong = tinker_at_home("auth", "login", typed="tml-" + "0" * 64 + "\n")
     login = tinker_at_home("auth", "login", typed=key + "\n")
     status = tinker_at_home("auth", "status")
     models = tinker_at_home("model", "list")
     logout = tinker_at_home("auth", "logout")
-    return {
-        "wrong": wrong.stderr + wrong.stdout,
-        "login": login.stdout,
-        "status": status.stdout,
-        "models": models.stdout,
-        "logout": logout.stdout,
-    }
+    return {"wrong": wrong, "login": login, "status": status, "models": models, "logout": logout}
 
 
 def a_stale_token() -> dict:

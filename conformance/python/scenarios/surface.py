@@ -143,7 +143,7 @@ def of_sessions(rest: tinker.RestClient, session: str) -> None:
 
 
 def of_accounts(client: object) -> None:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     called(client, "get_telemetry")
     called(client, "get_audit_log")
     called(client, "get_billing_usage", now - timedelta(hours=2), now)
