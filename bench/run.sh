@@ -22,6 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$java/javac" -d "$work/classes" -cp 'cli/target/lib/*' torch/src/test/java/dev/tinsmith/torch/TrainingSpeed.java
 $python bench/peft_step.py make "$work/model"
+mkdir -p bench/results
 result=bench/results/$(date +%F)-training.txt
 
 # Each prints one number, tokens per second: WHO WORKLOAD THREADS CLOCK
