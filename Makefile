@@ -17,6 +17,7 @@ check: jdk ## all a reviewer would say first: format, compiler, tests, the real 
 	$(MVN) spotless:check
 	conformance/python/fetch_model.sh
 	conformance/python/make_env.sh
+	conformance/python/make_clients.sh
 	conformance/python/make_recipes_env.sh
 	mvn -B -ntp verify
 	$(JAVA_HOME)/bin/java dev/Taste.java
@@ -24,6 +25,7 @@ check: jdk ## all a reviewer would say first: format, compiler, tests, the real 
 conformance: jdk ## every method, command and recipe of the real client; writes docs/compatibility.md (an hour)
 	conformance/python/fetch_model.sh
 	conformance/python/make_env.sh
+	conformance/python/make_clients.sh
 	conformance/python/make_recipes_env.sh
 	rm -rf conformance/target/cells conformance/target/stage
 	mvn -B -ntp verify -Dconformance.all=true

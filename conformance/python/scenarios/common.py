@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Any, Iterator
 
 import tinker
 from tinker import types
@@ -25,11 +25,16 @@ def service() -> Iterator[tinker.ServiceClient]:
         client.close("success").result()
 
 
+def settled(made: Any) -> Any:
+    """What was made; older clients make it at once, newer ones promise it."""
+    return made.result() if hasattr(made, "result") else made
+
+
 def run(
     client: tinker.ServiceClient, seed: int, rank: int = 8, model: str = UNTIED, **targets: bool
 ) -> tinker.TrainingClient:
     """A new run; every projection is adapted unless `targets` says which are not."""
-    return client.create_lora_training_client(base_model=model, rank=rank, seed=seed, **targets).result()
+    return settled(client.create_lora_training_client(base_model=model, rank=rank, seed=seed, **targets))
 
 
 def sequence(seed: int, length: int) -> list[int]:

@@ -223,7 +223,7 @@ def refusals() -> dict:
         ),
         "an unknown optimizer": there.ask_for_model(8, optimizer_config={"type": "dimuon", "version": 1}),
         "no such promise": there.post("retrieve_future", request_id="never"),
-        "no such place": there.post("forward", model_id=model),
+        "no such place": there.post("backward", model_id=model),
         "no protobuf": there.send_bytes(b"\xff\xff\xff\xff"),
         "no JSON": there.http.post("optim_step", content=b"{", headers={"Content-Type": "application/json"}),
         "the wrong way to ask": there.http.get("optim_step"),

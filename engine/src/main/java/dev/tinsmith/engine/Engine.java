@@ -22,6 +22,9 @@ public interface Engine extends AutoCloseable {
     /// and returns those that are finished. Between two slices other work may be computed.
     List<Decoded> decode();
 
+    /// The tickets of those admitted samples that have not begun, the next one first.
+    List<Long> waiting();
+
     /// Drops the sample with this ticket if it is still among those that decode. Nothing comes back
     /// for it.
     void abandon(long ticket);

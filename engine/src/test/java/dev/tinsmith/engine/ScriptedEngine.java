@@ -32,6 +32,7 @@ public final class ScriptedEngine implements Engine {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final Semaphore gate = new Semaphore(0);
     private volatile boolean held;
+    private volatile List<Long> waiting = List.of();
 
     /// What it was asked, in order: `open <run>`, `forward <run>`, `forward_backward <run>`,
     /// `optim_step <run>`, `save <run>`, `load <run>`, `close <run>`, `load base <name>`, `admit
@@ -61,6 +62,11 @@ public final class ScriptedEngine implements Engine {
     /// The next [#decode] does what `slice` does instead.
     public synchronized void nextDecode(Supplier<List<Decoded>> slice) {
         insteadOfDecoding.add(slice);
+    }
+
+    /// Says from now on that the samples with these tickets wait.
+    public void queue(List<Long> tickets) {
+        waiting = List.copyOf(tickets);
     }
 
     /// From now on each [#compute] waits for one [#release], after it is recorded.
@@ -188,6 +194,11 @@ public final class ScriptedEngine implements Engine {
             }
         }
         return done;
+    }
+
+    @Override
+    public List<Long> waiting() {
+        return waiting;
     }
 
     @Override

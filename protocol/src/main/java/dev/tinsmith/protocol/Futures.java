@@ -1,6 +1,5 @@
 package dev.tinsmith.protocol;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,14 +21,22 @@ public final class Futures {
     /// Asks for what was promised.
     ///
     /// @param allowMetadataOnly whether a large result may be announced by its size first
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Retrieve(String requestId, Optional<Boolean> allowMetadataOnly) {}
 
     /// Not yet.
-    public record TryAgain(String type, String requestId, String queueState) {
-        /// The work is on its way.
+    ///
+    /// @param queueStateReason what it waits for, if it is not under way
+    public record TryAgain(
+            String type, String requestId, String queueState, Optional<String> queueStateReason) {
+        /// The work is under way.
         public static TryAgain active(String requestId) {
-            return new TryAgain("try_again", requestId, "active");
+            return new TryAgain("try_again", requestId, "active", Optional.empty());
+        }
+
+        /// The work is in line.
+        public static TryAgain paused(String requestId, String reason) {
+            return new TryAgain("try_again", requestId, "paused_capacity", Optional.of(reason));
         }
     }
 
@@ -40,6 +47,41 @@ public final class Futures {
             return new CompleteMetadata("complete_metadata", bytes);
         }
     }
+
+    /// Asks which of the samples that one client drew from a sampler are finished.
+    ///
+    /// @param prevCursor the cursor of the answer before; what that told of need not be told again
+    /// @param timeout how many seconds to wait for the first of them; absent: as long as the server
+    ///   likes
+    /// @param retrievedRequestIds results that have arrived, and need not be kept
+    @Envelope
+    public record RetrieveAll(
+            Target target,
+            Optional<Long> prevCursor,
+            Optional<Double> timeout,
+            Optional<List<String>> retrievedRequestIds) {
+
+        /// Whose samples.
+        ///
+        /// @param type `sampling_session` is the only one there is
+        /// @param clonedSamplerId which copy of the client
+        @Envelope
+        public record Target(
+                Optional<String> type, String samplingSessionId, Optional<Long> clonedSamplerId) {}
+    }
+
+    /// Those that are finished.
+    public record Completions(List<Completion> completions, long cursor) {}
+
+    /// One that is finished.
+    ///
+    /// @param state `finished` or `failed`
+    public record Completion(
+            String state, String requestId, Optional<Long> responsePayloadUncompressedSize) {}
+
+    /// Nobody wants it any more.
+    @Envelope
+    public record Cancel(String requestId) {}
 
     /// It could not be done.
     ///

@@ -1,7 +1,6 @@
 package dev.tinsmith.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +13,7 @@ public final class Models {
     private Models() {}
 
     /// A new run with a fresh adapter.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Create(
             String sessionId,
             int modelSeqId,
@@ -71,7 +70,7 @@ public final class Models {
     }
 
     /// Asks about a run.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record InfoRequest(String modelId) {}
 
     /// All about a run.

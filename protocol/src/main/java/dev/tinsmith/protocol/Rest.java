@@ -1,6 +1,5 @@
 package dev.tinsmith.protocol;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +46,7 @@ public final class Rest {
     public record Checkpoints(List<Checkpoint> checkpoints, Cursor cursor) {}
 
     /// How long a checkpoint is kept from now on; without a number: for good.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record TimeToLive(Optional<Long> ttlSeconds) {}
 
     /// Where the files of an external checkpoint can be fetched without a key, and until when.

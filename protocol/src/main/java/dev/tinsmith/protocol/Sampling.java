@@ -1,7 +1,6 @@
 package dev.tinsmith.protocol;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ public final class Sampling {
     private Sampling() {}
 
     /// Opens a sampler on a base model, or on the weights that `modelPath` names.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record CreateSession(
             String sessionId,
             long samplingSessionSeqId,
@@ -26,6 +25,13 @@ public final class Sampling {
             this(samplingSessionId, "create_sampling_session");
         }
     }
+
+    /// One more client draws from a sampler: a copy of the one that opened it.
+    @Envelope
+    public record Join(String samplingSessionId) {}
+
+    /// It counts its samples from here, times a billion.
+    public record Joined(int clientCounter) {}
 
     /// What a sampler draws from.
     public record Sampler(String samplerId, String baseModel, Optional<String> modelPath) {}

@@ -1,6 +1,5 @@
 package dev.tinsmith.protocol;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,27 +8,37 @@ public final class Service {
     private Service() {}
 
     /// What a client asks before anything else.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record ConfigRequest(Optional<String> sdkVersion) {}
 
     /// How clients should behave; whatever is absent has the client's own default.
     ///
     /// @param pjwtAuthEnabled whether they change their key for a token first
     /// @param parallelFwdbwdChunks whether the parts of one pass may arrive side by side
+    /// @param protoCompressFwdbwd whether to pack them
+    /// @param protoWriteFwdbwd whether to write them as protobuf, for clients that could do either
+    /// @param usePyqwestTransport whether to speak HTTP through pyqwest rather than httpx
     /// @param sampleMaxConcurrentRequests how many samples one client keeps under way
+    /// @param sampleUseRetrieveFutures whether to ask once for all samples of a sampler
+    /// @param sampleJoinSamplingSession whether copies of a client ask for their numbers
     public record ClientConfig(
             boolean pjwtAuthEnabled,
             boolean parallelFwdbwdChunks,
             boolean protoCompressFwdbwd,
-            int sampleMaxConcurrentRequests) {}
+            boolean protoWriteFwdbwd,
+            boolean usePyqwestTransport,
+            int sampleMaxConcurrentRequests,
+            boolean sampleUseRetrieveFutures,
+            boolean sampleJoinSamplingSession) {}
 
     /// What a client asks again from time to time.
     ///
     /// @param refreshIntervalSec when to ask again
-    public record DynamicConfig(int refreshIntervalSec) {}
+    /// @param sampleCancelEnabled whether to take back samples that nobody waits for any more
+    public record DynamicConfig(int refreshIntervalSec, boolean sampleCancelEnabled) {}
 
     /// Opens a session.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record CreateSession(
             Optional<List<String>> tags,
             Optional<Metadata> userMetadata,
@@ -45,7 +54,7 @@ public final class Service {
     }
 
     /// The client is still there.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Heartbeat(String sessionId) {}
 
     /// It was heard.
@@ -55,13 +64,13 @@ public final class Service {
     }
 
     /// Ends a session.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Finish(Reason reason, Optional<String> detail) {
 
         /// Why.
         ///
         /// @param type `success`, `errored` or `interrupted`
-        @JsonIgnoreProperties(ignoreUnknown = true)
+        @Envelope
         public record Reason(String type) {}
     }
 

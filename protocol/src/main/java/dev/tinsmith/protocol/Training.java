@@ -45,7 +45,7 @@ public final class Training {
     /// Applies the gradient.
     ///
     /// @param optimizerParams what optimizers other than Adam take
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record OptimStep(
             String modelId,
             long seqId,

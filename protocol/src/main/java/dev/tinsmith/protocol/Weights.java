@@ -1,6 +1,5 @@
 package dev.tinsmith.protocol;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +8,7 @@ public final class Weights {
     private Weights() {}
 
     /// All that training needs to go on.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Save(
             String modelId,
             String path,
@@ -21,7 +20,7 @@ public final class Weights {
     /// What sampling needs: under a name, or, without `path`, for the length of the session.
     ///
     /// @param kind `snapshot` or `inflight`
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record SaveForSampler(
             String modelId,
             Optional<String> path,
@@ -32,7 +31,7 @@ public final class Weights {
             Optional<Metadata> userMetadata) {}
 
     /// What PEFT reads.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record SaveExternal(
             String modelId,
             String path,
@@ -41,7 +40,7 @@ public final class Weights {
             Optional<List<String>> ageEncryptionRecipients) {}
 
     /// Into a run (`modelId`, `seqId`), or as a new one (`sessionId`, `modelSeqId`).
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Load(
             String path,
             boolean optimizer,
@@ -70,7 +69,7 @@ public final class Weights {
     /// Gives a checkpoint a second life.
     ///
     /// @param weightsAccessToken clients send it in a header
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Copy(
             String sourcePath,
             Optional<String> destinationProjectId,
@@ -83,7 +82,7 @@ public final class Weights {
     public record Copied(String tinkerPath) {}
 
     /// Asks about a checkpoint.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record InfoRequest(String tinkerPath) {}
 
     /// All about a checkpoint.

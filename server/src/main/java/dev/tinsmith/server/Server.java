@@ -151,7 +151,7 @@ public final class Server implements AutoCloseable {
                 new Api.Settings(
                         config.longPoll(),
                         config.tokens(),
-                        config.maxSamplesPerClient(),
+                        config.clients(),
                         new SecureRandom()::nextLong,
                         ready);
         Management management =

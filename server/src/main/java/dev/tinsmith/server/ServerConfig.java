@@ -1,5 +1,6 @@
 package dev.tinsmith.server;
 
+import dev.tinsmith.server.api.ClientFlags;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import java.util.Optional;
 /// @param resultRetention how long a result is kept for a client that has not fetched it
 /// @param maxBody how many bytes a request may have, packed or unpacked
 /// @param maxSamplesWaiting how many samples may wait before clients are told to slow down
-/// @param maxSamplesPerClient how many samples one client is told to keep under way
+/// @param clients how clients are told to behave
 /// @param downloadLifetime how long the address of a file works that needs no key; clients ask
 ///   again below 5 minutes
 /// @param externalUrl what clients reach this server as, if not as the `Host` they name
@@ -33,7 +34,7 @@ public record ServerConfig(
         Duration resultRetention,
         int maxBody,
         int maxSamplesWaiting,
-        int maxSamplesPerClient,
+        ClientFlags clients,
         Duration downloadLifetime,
         Optional<URI> externalUrl,
         boolean tokens) {
@@ -41,7 +42,6 @@ public record ServerConfig(
         between("port", port, 0, 65_535);
         between("maxBody", maxBody, 1 << 16, 1 << 30);
         between("maxSamplesWaiting", maxSamplesWaiting, 1, 1_000_000);
-        between("maxSamplesPerClient", maxSamplesPerClient, 1, 2000);
         between("longPoll in seconds", longPoll.toSeconds(), 0, 40);
         between("sessionTimeout in seconds", sessionTimeout.toSeconds(), 20, 1_000_000);
         between("downloadLifetime in seconds", downloadLifetime.toSeconds(), 600, 1_000_000);
@@ -59,7 +59,7 @@ public record ServerConfig(
                 Duration.ofHours(1),
                 32 << 20,
                 2048,
-                256,
+                ClientFlags.DEFAULT,
                 Duration.ofHours(2),
                 Optional.empty(),
                 true);

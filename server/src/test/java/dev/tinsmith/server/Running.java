@@ -2,6 +2,7 @@ package dev.tinsmith.server;
 
 import dev.tinsmith.engine.SamplingSpec;
 import dev.tinsmith.engine.ScriptedEngine;
+import dev.tinsmith.server.api.ClientFlags;
 import dev.tinsmith.server.catalog.Catalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +51,7 @@ final class Running implements AutoCloseable {
                 Duration.ofHours(1),
                 1 << 22,
                 maxSamplesWaiting,
-                64,
+                ClientFlags.DEFAULT,
                 Duration.ofHours(1),
                 Optional.empty(),
                 true);

@@ -112,7 +112,9 @@ class SamplingTest {
         running.sample(sampler, 0, "");
         running.sample(sampler, 1, "");
 
-        assertThat(running.sample(sampler, 2, "").status()).isEqualTo(429);
+        Visit.Told told = running.sample(sampler, 2, "");
+        assertThat(told.status()).isEqualTo(429);
+        assertThat(told.header("retry-after")).isEqualTo("1");
         release.countDown();
         assertThat(whole(running.sample(sampler, 1, "")).status()).isEqualTo(200);
     }
@@ -134,6 +136,101 @@ class SamplingTest {
         assertThat(whole(running.sample(sampler, 0, "")).status()).isEqualTo(200);
         assertThat(whole(running.sample(sampler, 1, "")).status()).isEqualTo(200);
         assertThat(whole(running.sample(sampler, 2, "")).status()).isEqualTo(200);
+    }
+
+    private Visit.Told poll(String more) {
+        return running.visit.post(
+                "/api/v1/retrieve_futures",
+                "{\"target\": {\"type\": \"sampling_session\", \"sampling_session_id\": \"%s\"}%s}"
+                        .formatted(sampler, more));
+    }
+
+    @Test
+    void allSamplesOfASamplerAreAwaitedAtOnce() {
+        holdDecoding();
+        running.sample(sampler, 0, "");
+        running.sample(sampler, 1_000_000_000, "");
+        assertThat(poll("").text()).isEqualTo("{\"completions\":[],\"cursor\":0}");
+        release.countDown();
+        Visit.Told told = poll("");
+        while (told.text().contains("[]")) {
+            told = poll("");
+        }
+
+        assertThat(told.text())
+                .matches(
+                        "\\{\"completions\":\\[\\{\"state\":\"finished\",\"request_id\":\"%s:0\",\"response_payload_uncompressed_size\":\\d+}],\"cursor\":\\d}"
+                                .formatted(sampler));
+        assertThat(poll(", \"prev_cursor\": " + told.field("cursor")).field("completions"))
+                .isEqualTo("[]");
+        assertThat(
+                        poll(", \"timeout\": 0, \"retrieved_request_ids\": [\"%s:0\"], \"prev_cursor\": %s"
+                                        .formatted(sampler, told.field("cursor")))
+                                .status())
+                .isEqualTo(200);
+        assertThat(
+                        running.visit
+                                .post(
+                                        "/api/v1/retrieve_future",
+                                        "{\"request_id\": \"%s:0\"}".formatted(sampler))
+                                .status())
+                .as("what has arrived is not kept")
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aPollThatMakesNoSenseIsRefusedByName() {
+        assertThat(poll(", \"prev_cursor\": 5").text()).contains("prev_cursor is 5; it must be 0");
+        assertThat(poll(", \"timeout\": -1").text()).contains("timeout is -1.0");
+        assertThat(poll(", \"retrieved_request_ids\": [\"other:sample:0:1\"]").text())
+                .contains("retrieved_request_ids names 'other:sample:0:1'");
+        assertThat(
+                        running.visit
+                                .post(
+                                        "/api/v1/retrieve_futures",
+                                        "{\"target\": {\"type\": \"run\", \"sampling_session_id\": \"x\"}}")
+                                .text())
+                .contains("target.type is 'run'; it must be 'sampling_session'");
+    }
+
+    @Test
+    void copiesOfAClientAreNumbered() {
+        String asked = "{\"sampling_session_id\": \"%s\"}".formatted(sampler);
+
+        assertThat(running.visit.post("/api/v1/join_sampling_session", asked).text())
+                .isEqualTo("{\"client_counter\":1}");
+        assertThat(running.visit.post("/api/v1/join_sampling_session", asked).text())
+                .isEqualTo("{\"client_counter\":2}");
+    }
+
+    private Visit.Told cancel(String id) {
+        return running.visit.post(
+                "/api/v1/cancel_future", "{\"request_id\": \"%s\"}".formatted(id));
+    }
+
+    @Test
+    void aSampleThatNobodyWantsEndsAndMakesRoom() {
+        holdDecoding();
+        Visit.Told unwanted = running.sample(sampler, 0, "");
+        running.sample(sampler, 1, "");
+
+        assertThat(cancel(unwanted.field("request_id")).status()).isEqualTo(200);
+        assertThat(cancel(unwanted.field("request_id")).status()).isEqualTo(200);
+        release.countDown();
+
+        assertThat(whole(unwanted).text()).contains("\"error\":\"the sample was abandoned\"");
+        assertThat(cancel(unwanted.field("request_id")).status()).isEqualTo(200);
+        assertThat(cancel("never").status()).isEqualTo(404);
+    }
+
+    @Test
+    void workOfARunCannotBeCancelled() {
+        String run = running.run(running.session());
+        running.engine.hold();
+        Visit.Told pass = running.pass(run, 1, 3);
+
+        assertThat(cancel(pass.field("request_id")).text())
+                .contains("is work of a training run; only samples can be cancelled");
     }
 
     /// Asks until it is there, as clients do.

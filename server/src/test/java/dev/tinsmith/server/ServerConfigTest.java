@@ -3,6 +3,7 @@ package dev.tinsmith.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tinsmith.server.api.ClientFlags;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,7 +25,7 @@ class ServerConfigTest {
                                 Duration.ofHours(1),
                                 33_554_432,
                                 2048,
-                                256,
+                                ClientFlags.DEFAULT,
                                 Duration.ofHours(2),
                                 Optional.empty(),
                                 true));
@@ -44,7 +45,7 @@ class ServerConfigTest {
                                 Duration.ofHours(1),
                                 33_554_432,
                                 2048,
-                                256,
+                                ClientFlags.DEFAULT,
                                 Duration.ofHours(2),
                                 Optional.empty(),
                                 true))

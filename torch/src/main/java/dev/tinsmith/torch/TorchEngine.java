@@ -299,6 +299,11 @@ public final class TorchEngine implements Engine {
     }
 
     @Override
+    public List<Long> waiting() {
+        return sampler.waiting();
+    }
+
+    @Override
     public void abandon(long ticket) {
         refused.removeIf(decoded -> decoded.ticket() == ticket);
         sampler.abandon(ticket);

@@ -21,6 +21,15 @@ public enum Setting {
             "", "URL", "how clients reach the server, for download links; else the Host they used"),
     SESSION_TIMEOUT("5m", "TIME", "a session without a heartbeat for this long is over"),
     QUEUED_SAMPLES("2000", "N", "samples that may wait; more are told to come back (429)"),
+    SAMPLES_PER_CLIENT("256", "N", "samples that one client keeps under way at once"),
+    SAMPLE_POLLS(
+            "each",
+            "each|session",
+            "how clients wait for samples: a request for each, or one for all of a sampler"),
+    SAMPLE_CANCEL("on", "on|off", "whether clients take back samples that nobody waits for"),
+    SAMPLE_JOIN("on", "on|off", "whether copies of a sampling client ask for their numbers"),
+    CLIENT_TRANSPORT("pyqwest", "pyqwest|httpx", "what clients speak HTTP with"),
+    CLIENT_PACKING("zstd", "zstd|none", "whether clients pack what they train on"),
     MAX_BODY("32", "MIB", "the largest request body, unpacked"),
     TOKENS(
             "on",

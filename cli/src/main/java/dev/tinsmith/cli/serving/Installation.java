@@ -8,6 +8,7 @@ import dev.tinsmith.models.ModelStore;
 import dev.tinsmith.models.Progress;
 import dev.tinsmith.server.Server;
 import dev.tinsmith.server.ServerConfig;
+import dev.tinsmith.server.api.ClientFlags;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.torch.TorchEngine;
 import dev.tinsmith.torch.ops.DeviceKind;
@@ -72,10 +73,22 @@ public final class Installation implements AutoCloseable {
                 defaults.resultRetention(),
                 settings.integer(Setting.MAX_BODY, 1, 1024) * MIB - 1,
                 settings.integer(Setting.QUEUED_SAMPLES, 1, 1_000_000),
-                defaults.maxSamplesPerClient(),
+                clients(settings),
                 defaults.downloadLifetime(),
                 externalUrl(settings),
                 settings.choice(Setting.TOKENS, "on", "off").equals("on"));
+    }
+
+    private static ClientFlags clients(Settings settings) {
+        return new ClientFlags(
+                settings.integer(Setting.SAMPLES_PER_CLIENT, 1, 10_000),
+                settings.choice(Setting.CLIENT_TRANSPORT, "pyqwest", "httpx").equals("pyqwest"),
+                settings.choice(Setting.CLIENT_PACKING, "zstd", "none").equals("zstd"),
+                ClientFlags.Poll.valueOf(
+                        settings.choice(Setting.SAMPLE_POLLS, "each", "session")
+                                .toUpperCase(Locale.ROOT)),
+                settings.choice(Setting.SAMPLE_JOIN, "on", "off").equals("on"),
+                settings.choice(Setting.SAMPLE_CANCEL, "on", "off").equals("on"));
     }
 
     private static Optional<URI> externalUrl(Settings settings) {

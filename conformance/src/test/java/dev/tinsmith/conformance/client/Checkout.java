@@ -50,6 +50,13 @@ final class Checkout {
         return python;
     }
 
+    /// An older version of the client.
+    static Path client(String version) {
+        Path client = conformance().resolve(".clients").resolve(version);
+        assertThat(client).as("made by conformance/python/make_clients.sh").exists();
+        return client;
+    }
+
     /// `tinsmith` as its launcher starts it, without the build that the launcher would begin with.
     static List<String> tinsmith(List<String> words) {
         Path packed = ROOT.resolve("cli/target");

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -44,7 +45,9 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     }
 
     /// The scenarios of `module`, on all golden checkpoints as `tiny/…`, computed in fp32.
-    static Stage tiny(String module) {
+    ///
+    /// @param settings of the server, beside those
+    static Stage tiny(String module, String... settings) {
         List<String> models =
                 Stream.of("untied", "tied", "rope", "wide_heads", "sharded", "bf16")
                         .flatMap(name ->
@@ -53,7 +56,10 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
                                         "tiny/%s=%s".formatted(name, Checkout.golden(name))))
                         .toList();
         return new Stage(
-                module, Stream.concat(Stream.of("--dtype", "fp32"), models.stream()).toList());
+                module,
+                Stream.of(Stream.of("--dtype", "fp32"), Stream.of(settings), models.stream())
+                        .flatMap(each -> each)
+                        .toList());
     }
 
     /// The scenarios of `module`, on a model of this machine, as the machine likes to compute it.
@@ -80,13 +86,17 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     public void beforeAll(ExtensionContext context) {
         clear(place());
         startServer();
+        children.add(python(environment()));
+    }
+
+    private Child python(Map<String, String> environment) {
         Child python =
                 Child.start(
                         List.of(Checkout.python().toString(), "-m", "scenarios", module),
-                        environment(),
+                        environment,
                         place().resolve("python.log"));
-        children.add(python);
         python.line(START);
+        return python;
     }
 
     /// On the port it had before, if it had one, since the clients go on asking there.
@@ -131,10 +141,25 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     }
 
     Verdict play(String scenario, Duration patience) {
-        Child python = children.getLast();
+        return play(children.getLast(), scenario, patience, "");
+    }
+
+    /// Plays one scenario through another version of the client.
+    Verdict play(String scenario, String version) {
+        Map<String, String> environment = new HashMap<>(environment());
+        environment.merge(
+                "PYTHONPATH",
+                Checkout.client(version).toString(),
+                (ours, theirs) -> theirs + ":" + ours);
+        try (Child python = python(environment)) {
+            return play(python, scenario, SCENARIO, " with tinker " + version);
+        }
+    }
+
+    private Verdict play(Child python, String scenario, Duration patience, String manner) {
         python.say(scenario);
         Verdict verdict = Verdict.of(python.line(patience));
-        IO.println("%6.2f s  %s.%s".formatted(verdict.seconds(), module, scenario));
+        IO.println("%6.2f s  %s.%s%s".formatted(verdict.seconds(), module, scenario, manner));
         return verdict;
     }
 

@@ -41,6 +41,7 @@ public final class Json {
                             was -> was.withValueInclusion(JsonInclude.Include.NON_ABSENT))
                     .changeDefaultNullHandling(was -> was.withContentNulls(Nulls.FAIL))
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                    .addHandler(new UnknownFields())
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)

@@ -1,6 +1,6 @@
 package dev.tinsmith.protocol.rest;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.tinsmith.protocol.Envelope;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Service;
 import java.time.Instant;
@@ -22,7 +22,7 @@ public final class Sessions {
             Optional<String> displayName) {}
 
     /// Into which project it goes.
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Move(String projectId) {}
 
     /// What is looked for: what is absent does not matter. Of `sessionId` and `displayName` one is

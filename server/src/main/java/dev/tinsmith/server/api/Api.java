@@ -50,7 +50,7 @@ public final class Api {
     public record Settings(
             Duration longPoll,
             boolean tokens,
-            int samplesPerClient,
+            ClientFlags flags,
             Supplier<Long> seeds,
             BooleanSupplier ready) {}
 
@@ -73,7 +73,7 @@ public final class Api {
                         rooms.sessions(),
                         rooms.catalog(),
                         settings.tokens(),
-                        settings.samplesPerClient(),
+                        settings.flags(),
                         settings.ready());
         open(Method.GET, V1 + "healthz", service::health);
         keyed(Method.POST, "client/config", service::config);
@@ -99,6 +99,7 @@ public final class Api {
         keyed(Method.POST, "create_model", models::create);
         keyed(Method.POST, "get_info", models::info);
         keyed(Method.POST, "forward_backward", training::forwardBackward);
+        keyed(Method.POST, "forward", training::forwardBackward);
         keyed(Method.POST, "optim_step", training::optimStep);
         keyed(Method.POST, "save_weights", weights::save);
         keyed(Method.POST, "save_weights_for_sampler", weights::saveForSampler);
@@ -112,7 +113,12 @@ public final class Api {
         SamplingApi sampling = new SamplingApi(rooms, promises, settings.seeds());
         keyed(Method.POST, "create_sampling_session", sampling::open);
         keyed(Method.GET, "samplers/{id}", sampling::sampler);
+        keyed(Method.POST, "join_sampling_session", sampling::join);
         keyed(Method.POST, "asample", sampling::sample);
+        FuturesApi futures =
+                new FuturesApi(rooms.futures(), rooms.samplers(), promises, settings.longPoll());
+        keyed(Method.POST, "retrieve_futures", futures::retrieveAll);
+        keyed(Method.POST, "cancel_future", futures::cancel);
     }
 
     private void management(Management management) {

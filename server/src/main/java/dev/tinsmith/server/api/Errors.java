@@ -21,7 +21,7 @@ public final class Errors implements Door {
             case MissingException missing -> Optional.of(Refusal.missing(missing.reason()));
             case SessionOverException over -> Optional.of(new Refusal(410, over.reason()));
             case SequenceReusedException reused -> Optional.of(Refusal.bad(reused.reason()));
-            case BusyException busy -> Optional.of(new Refusal(429, busy.reason()));
+            case BusyException busy -> Optional.of(refusal(busy));
             case EngineException refused -> Optional.of(refusal(refused));
             case RuntimeException _ -> Optional.empty();
         };
@@ -33,6 +33,10 @@ public final class Errors implements Door {
         return unknown.isToken()
                 ? refusal.with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
                 : refusal;
+    }
+
+    private static Refusal refusal(BusyException busy) {
+        return new Refusal(429, busy.reason()).with("Retry-After", "" + busy.seconds());
     }
 
     private static Refusal refusal(EngineException refused) {

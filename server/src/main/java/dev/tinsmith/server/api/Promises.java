@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /// What was promised, and how it is told once it is kept.
 final class Promises {
@@ -37,6 +38,25 @@ final class Promises {
     /// How an outcome reads to the client that asked for it.
     interface Telling {
         Reply reply(Outcome outcome);
+
+        /// The same for clients that read nothing but JSON.
+        default Reply plain(Outcome outcome) {
+            return reply(outcome);
+        }
+    }
+
+    /// An outcome that newer clients read as a message and older ones as JSON.
+    record Binary(Function<Outcome, byte[]> message, Function<byte[], Object> json)
+            implements Telling {
+        @Override
+        public Reply reply(Outcome outcome) {
+            return Reply.protobuf(message.apply(outcome));
+        }
+
+        @Override
+        public Reply plain(Outcome outcome) {
+            return Reply.json(json.apply(message.apply(outcome)));
+        }
     }
 
     /// @param id forgotten when the promise is
@@ -53,19 +73,36 @@ final class Promises {
                                 Refusal.missing("there is no request '%s'".formatted(id.value())));
         return switch (state) {
             case FutureState.Pending _ -> Reply.json(TryAgain.active(id.value()));
+            case FutureState.Waiting waiting ->
+                    Reply.json(TryAgain.paused(id.value(), waiting.reason()));
             case FutureState.Failed failed ->
                     Reply.json(new Failed(failed.reason(), category(failed.fault())));
             case FutureState.Ready ready ->
-                    announced(tell(id, ready.outcome()), asked.allowMetadataOnly().orElse(false));
+                    announced(
+                            tell(request, id, ready.outcome()),
+                            asked.allowMetadataOnly().orElse(false));
         };
     }
 
-    private Reply tell(FutureId id, Outcome outcome) {
-        return Optional.ofNullable(tellings.get(id))
-                .orElseThrow(() ->
-                        Refusal.missing(
-                                "the result of '%s' is no longer kept".formatted(id.value())))
-                .reply(outcome);
+    /// How large the result of `id` is; empty if that cannot be said yet.
+    Optional<Long> size(FutureId id, Outcome outcome) {
+        return Optional.ofNullable(tellings.get(id)).map(telling -> telling.reply(outcome).bytes());
+    }
+
+    private Reply tell(Request request, FutureId id, Outcome outcome) {
+        Telling telling =
+                Optional.ofNullable(tellings.get(id))
+                        .orElseThrow(() ->
+                                Refusal.missing(
+                                        "the result of '%s' is no longer kept"
+                                                .formatted(id.value())));
+        return readsProtobuf(request) ? telling.reply(outcome) : telling.plain(outcome);
+    }
+
+    /// Clients that do say so; those that say nothing are no official ones.
+    private static boolean readsProtobuf(Request request) {
+        String accepted = request.header("Accept").orElse("*/*");
+        return accepted.contains("protobuf") || accepted.contains("*/*");
     }
 
     private static Reply announced(Reply reply, boolean allowed) {

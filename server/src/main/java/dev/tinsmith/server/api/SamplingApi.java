@@ -4,6 +4,7 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Sampling;
 import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.codec.PlainResults;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.checkpoint.Checkpoint;
@@ -107,6 +108,11 @@ final class SamplingApi {
                         sampler.path().map(CheckpointPath::toString)));
     }
 
+    Reply join(Request request) {
+        Sampling.Join asked = Json.read(request.body(), Sampling.Join.class);
+        return Reply.json(new Sampling.Joined(find(asked.samplingSessionId()).join()));
+    }
+
     Reply sample(Request request) {
         Sampling.Sample asked = Json.read(request.body(), Sampling.Sample.class);
         Sampler sampler = find(asked.samplingSessionId());
@@ -120,7 +126,10 @@ final class SamplingApi {
                                 sampler, asked.seqId(), weights -> draw.sample(asked, weights)));
         Optional<Sampling.Targets> targets = asked.targetPromptLogprobs();
         promises.remember(
-                id, outcome -> Reply.protobuf(Draw.told((Outcome.Sampled) outcome, targets)));
+                id,
+                new Promises.Binary(
+                        outcome -> Draw.told((Outcome.Sampled) outcome, targets),
+                        PlainResults::sampled));
         return Reply.json(
                 new Promised(
                         id.value(),

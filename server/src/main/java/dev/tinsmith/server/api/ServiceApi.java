@@ -3,8 +3,8 @@ package dev.tinsmith.server.api;
 import dev.tinsmith.protocol.Metadata;
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.Service;
-import dev.tinsmith.protocol.Telemetry;
 import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.rest.Telemetry;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.http.Refusal;
@@ -28,7 +28,7 @@ final class ServiceApi {
     private final Sessions sessions;
     private final Catalog catalog;
     private final boolean tokens;
-    private final int samplesPerClient;
+    private final ClientFlags flags;
     private final BooleanSupplier ready;
 
     /// @param tokens whether clients shall change their key for a token
@@ -37,12 +37,12 @@ final class ServiceApi {
             Sessions sessions,
             Catalog catalog,
             boolean tokens,
-            int samplesPerClient,
+            ClientFlags flags,
             BooleanSupplier ready) {
         this.sessions = sessions;
         this.catalog = catalog;
         this.tokens = tokens;
-        this.samplesPerClient = samplesPerClient;
+        this.flags = flags;
         this.ready = ready;
     }
 
@@ -52,12 +52,12 @@ final class ServiceApi {
 
     Reply config(Request request) {
         Json.read(request.body(), Service.ConfigRequest.class);
-        return Reply.json(new Service.ClientConfig(tokens, true, true, samplesPerClient));
+        return Reply.json(flags.config(tokens));
     }
 
     Reply dynamicConfig(Request request) {
         Json.read(request.body(), Service.ConfigRequest.class);
-        return Reply.json(new Service.DynamicConfig(REFRESH_SECONDS));
+        return Reply.json(new Service.DynamicConfig(REFRESH_SECONDS, flags.cancel()));
     }
 
     Reply create(Request request) {

@@ -9,6 +9,8 @@ import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Training;
 import dev.tinsmith.protocol.codec.Canonical;
 import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.codec.PlainPass;
+import dev.tinsmith.protocol.codec.PlainResults;
 import dev.tinsmith.protocol.codec.Proto;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.future.FutureId;
@@ -36,6 +38,11 @@ final class TrainingApi {
 
     Reply forwardBackward(Request request) {
         byte[] body = request.body();
+        if (request.header("Content-Type").orElse("").contains("json")) {
+            FutureId id = operations.numbered(body, () -> pass(PlainPass.pack(body)));
+            return Reply.json(
+                    Promised.of(id.value(), Json.read(body, Training.Address.class).modelId()));
+        }
         Training.Address address = Proto.address(body);
         FutureId id = operations.numbered(() -> address, () -> pass(body));
         return Reply.json(Promised.of(id.value(), address.modelId()));
@@ -64,7 +71,10 @@ final class TrainingApi {
         FutureId id = run.lane().submit(asked.seqId(), read.canonical().sha256(), Job.of(work));
         List<List<Integer>> positions = Border.positions(asked);
         promises.remember(
-                id, outcome -> Reply.protobuf(Border.passed((Outcome.Passed) outcome, positions)));
+                id,
+                new Promises.Binary(
+                        outcome -> Border.passed((Outcome.Passed) outcome, positions),
+                        PlainResults::passed));
         return id;
     }
 

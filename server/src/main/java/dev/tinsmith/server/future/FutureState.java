@@ -6,8 +6,13 @@ import dev.tinsmith.engine.Outcome;
 /// Where a promise stands.
 public sealed interface FutureState {
 
-    /// Not done yet.
+    /// Under way.
     record Pending() implements FutureState {}
+
+    /// Not even begun.
+    ///
+    /// @param reason what it waits for, fit for the client
+    record Waiting(String reason) implements FutureState {}
 
     /// How a promise ends; it ends once.
     sealed interface Settled extends FutureState {

@@ -26,11 +26,11 @@ public final class Futures {
         this.retention = retention;
     }
 
-    /// Promises `id` to `owner`, or does nothing if that was done before.
+    /// Promises `id` on `terms`, or does nothing if it was promised before.
     ///
     /// @return whether this was the first time
-    public boolean promise(FutureId id, Owner owner) {
-        return Optional.ofNullable(promises.putIfAbsent(id, new Promise(owner))).isEmpty();
+    public boolean promise(FutureId id, Terms terms) {
+        return Optional.ofNullable(promises.putIfAbsent(id, new Promise(terms))).isEmpty();
     }
 
     /// Whether `id` was promised to anybody and is not forgotten.
@@ -40,20 +40,35 @@ public final class Futures {
 
     /// Ends a promise and wakes all who wait for it. Only the first end counts.
     public void settle(FutureId id, FutureState.Settled end) {
-        find(id).ifPresent(promise -> promise.settle(end, clock.instant()));
+        find(id).filter(promise -> promise.settle(end, clock.instant()))
+                .flatMap(promise -> promise.terms().reader())
+                .ifPresent(reader -> reader.announce(id));
+    }
+
+    /// How `id` stands, without fetching it.
+    ///
+    /// @return empty if `owner` was promised nothing by that name, or it was forgotten
+    public Optional<FutureState> peek(Owner owner, FutureId id) {
+        return owned(owner, id).map(Promise::state);
+    }
+
+    /// Forgets a result that `owner` says has arrived; nothing happens if there is none.
+    public void drop(Owner owner, FutureId id) {
+        if (owned(owner, id).filter(Promise::isSettled).isPresent()) {
+            forget(id);
+        }
     }
 
     /// Waits up to `patience` for the end of `id`; the thread should be a virtual one.
     ///
     /// @return empty if `owner` was promised nothing by that name, or it was forgotten
     public Optional<FutureState> await(Owner owner, FutureId id, Duration patience) {
-        return find(id).filter(promise -> promise.owner().equals(owner))
-                .map(promise -> fetch(id, promise, promise.await(patience)));
+        return owned(owner, id).map(promise -> fetch(id, promise, promise.await(patience)));
     }
 
     private FutureState fetch(FutureId id, Promise promise, FutureState state) {
         switch (state) {
-            case FutureState.Pending _ -> {}
+            case FutureState.Pending _, FutureState.Waiting _ -> {}
             case FutureState.Settled _ -> {
                 if (promise.fetch(clock.instant())) {
                     fetched.add(id);
@@ -87,9 +102,15 @@ public final class Futures {
     }
 
     private void forget(FutureId id) {
-        if (Optional.ofNullable(promises.remove(id)).isPresent()) {
-            listeners.forEach(listener -> listener.accept(id));
-        }
+        Optional.ofNullable(promises.remove(id))
+                .ifPresent(promise -> {
+                    promise.terms().reader().ifPresent(reader -> reader.forget(id));
+                    listeners.forEach(listener -> listener.accept(id));
+                });
+    }
+
+    private Optional<Promise> owned(Owner owner, FutureId id) {
+        return find(id).filter(promise -> promise.terms().owner().equals(owner));
     }
 
     private Optional<Promise> find(FutureId id) {

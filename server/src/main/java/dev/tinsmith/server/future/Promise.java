@@ -10,18 +10,22 @@ import java.util.concurrent.TimeUnit;
 final class Promise {
     private static final FutureState PENDING = new FutureState.Pending();
 
-    private final Owner owner;
+    private final Terms terms;
     private final CountDownLatch settling = new CountDownLatch(1);
     private volatile FutureState state = PENDING;
     private volatile Optional<Instant> settled = Optional.empty();
     private volatile Optional<Instant> fetched = Optional.empty();
 
-    Promise(Owner owner) {
-        this.owner = owner;
+    Promise(Terms terms) {
+        this.terms = terms;
     }
 
-    Owner owner() {
-        return owner;
+    Terms terms() {
+        return terms;
+    }
+
+    FutureState state() {
+        return state;
     }
 
     /// Whether this was the first time.
@@ -29,8 +33,8 @@ final class Promise {
         if (settled.isPresent()) {
             return false;
         }
-        settled = Optional.of(now);
         state = end;
+        settled = Optional.of(now);
         settling.countDown();
         return true;
     }
@@ -42,7 +46,11 @@ final class Promise {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        return state;
+        return settled.isPresent() ? state : standing();
+    }
+
+    private FutureState standing() {
+        return terms.waiting().get().<FutureState>map(FutureState.Waiting::new).orElse(PENDING);
     }
 
     /// Whether this was the first time.
@@ -52,6 +60,10 @@ final class Promise {
         }
         fetched = Optional.of(now);
         return true;
+    }
+
+    boolean isSettled() {
+        return settled.isPresent();
     }
 
     boolean isStale(Instant now, Retention retention) {

@@ -30,6 +30,11 @@ public final class Watch {
         return new Watched(this, subject, clock.instant());
     }
 
+    /// What it tells the time by.
+    public InstantSource clock() {
+        return clock;
+    }
+
     Instant now() {
         return clock.instant();
     }

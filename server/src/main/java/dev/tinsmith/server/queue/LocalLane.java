@@ -9,6 +9,7 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.MissingException;
+import dev.tinsmith.server.future.Terms;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
@@ -33,6 +34,8 @@ public final class LocalLane implements Lane {
     private final Futures futures;
     private final Counters counters;
     private final Watch watch;
+
+    private final Pace pace;
 
     /// These six are guarded by this.
     private final Slots slots = new Slots();
@@ -60,6 +63,7 @@ public final class LocalLane implements Lane {
         this.futures = futures;
         this.counters = counters;
         this.watch = watch;
+        this.pace = new Pace(watch.clock());
     }
 
     @Override
@@ -76,10 +80,14 @@ public final class LocalLane implements Lane {
         if (isFull(job) && !isUrgent(sequence)) {
             throw new BusyException(
                     "%d pieces of work of '%s' with %d tokens wait already, as many as may; send this one again after a while"
-                            .formatted(unfinished, run, tokens));
+                            .formatted(unfinished, run, tokens),
+                    pace.of(1));
         }
         slots.put(run, sequence, new Slot.Taken(fingerprint, job.seenBy(watch.asked(subject))));
-        boolean _ = futures.promise(id, subject.owner());
+        boolean _ =
+                futures.promise(
+                        id, new Terms(subject.owner(), () -> waiting(sequence), Optional.empty()));
+        pace.comes(unfinished);
         unfinished++;
         tokens += job.tokens();
         counters.workWaits(1);
@@ -122,6 +130,23 @@ public final class LocalLane implements Lane {
         }
         ready.add(new Ready(Optional.empty(), Job.of(new Work.Close(run))));
         queue();
+    }
+
+    /// What `sequence` waits for; empty once it is computed, or was.
+    private synchronized Optional<String> waiting(long sequence) {
+        if (sequence > slots.next()) {
+            return Optional.of(
+                    "number %d of its run comes before it, and has not come yet"
+                            .formatted(slots.next()));
+        }
+        int position = 0;
+        for (Ready each : ready) {
+            position++;
+            if (each.sequence.filter(number -> number == sequence).isPresent()) {
+                return Optional.of(pace.place(position, ready.size()));
+            }
+        }
+        return Optional.empty();
     }
 
     private void advance() {
@@ -187,6 +212,7 @@ public final class LocalLane implements Lane {
     private synchronized void settle(FutureId id, int freed, Outcome outcome) {
         unfinished--;
         tokens -= freed;
+        pace.goes();
         counters.workWaits(-1);
         futures.settle(id, FutureState.Settled.of(outcome));
     }

@@ -6,9 +6,11 @@ import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
+import dev.tinsmith.server.future.Feed;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Terms;
 import dev.tinsmith.server.metering.Operation;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.metering.Watch;
@@ -39,10 +41,14 @@ public final class Samples {
     private final Watch watch;
     private final int limit;
     private final Semaphore room;
+    private final Pace pace;
     private final Map<FutureId, Drawing> unfinished = new ConcurrentHashMap<>();
     private final Queue<Drawing> arrived = new ConcurrentLinkedQueue<>();
     private final Queue<Drawing> abandoned = new ConcurrentLinkedQueue<>();
     private volatile Runnable nudge = () -> {};
+
+    /// The tickets of those that the engine has not begun with, as it last said.
+    private volatile List<Long> line = List.of();
 
     /// By ticket; this and the tickets are touched by the engine's thread only.
     private final Map<Long, Drawing> decoding = new HashMap<>();
@@ -56,15 +62,18 @@ public final class Samples {
         this.watch = watch;
         this.limit = limit;
         this.room = new Semaphore(limit);
+        this.pace = new Pace(watch.clock());
     }
 
     /// Promises a sample, or does nothing if `id` was promised before.
     ///
     /// @param subject whose it is
+    /// @param reader told of its end
     /// @param after runs once when this call has nothing to wait for any more: the sample is
     ///   finished, failed or abandoned, or was promised before, or is refused; must be quick
     /// @throws BusyException if too many are unfinished
-    public void draw(FutureId id, Subject subject, Sample sample, Runnable after) {
+    public void draw(
+            FutureId id, Subject subject, Feed.Reader reader, Sample sample, Runnable after) {
         if (futures.knows(id)) {
             after.run();
             return;
@@ -73,27 +82,44 @@ public final class Samples {
             after.run();
             throw new BusyException(
                     "%d samples wait already, as many as may; send this one again after a while"
-                            .formatted(limit));
+                            .formatted(limit),
+                    pace.of(1));
         }
-        if (!futures.promise(id, subject.owner())) {
+        Drawing drawing = new Drawing(id, sample, watch.asked(subject), after);
+        if (!futures.promise(
+                id, new Terms(subject.owner(), () -> waiting(drawing), Optional.of(reader)))) {
             room.release();
             after.run();
             return;
         }
-        Drawing drawing = new Drawing(id, sample, watch.asked(subject), after);
+        pace.comes(unfinished.size());
         unfinished.put(id, drawing);
         counters.samplesWait(1);
         arrived.add(drawing);
         nudge.run();
     }
 
-    /// Ends a sample that nobody wants any more; nothing happens if it is finished.
-    public void abandon(FutureId id) {
-        Optional.ofNullable(unfinished.get(id))
-                .ifPresent(drawing -> {
-                    abandoned.add(drawing);
-                    nudge.run();
-                });
+    /// Ends a sample that nobody wants any more.
+    ///
+    /// @return whether there is such a sample and it was not finished
+    public boolean abandon(FutureId id) {
+        Optional<Drawing> unwanted = Optional.ofNullable(unfinished.get(id));
+        unwanted.ifPresent(drawing -> {
+            abandoned.add(drawing);
+            nudge.run();
+        });
+        return unwanted.isPresent();
+    }
+
+    /// Where in line a sample is; empty once it has begun.
+    private Optional<String> waiting(Drawing drawing) {
+        List<Long> admitted = line;
+        List<Drawing> behind = List.copyOf(arrived);
+        int here = behind.indexOf(drawing);
+        int position = here < 0 ? admitted.indexOf(drawing.ticket) : admitted.size() + here;
+        return position < 0
+                ? Optional.empty()
+                : Optional.of(pace.place(position + 1, admitted.size() + behind.size()));
     }
 
     /// @param nudging wakes the engine's thread
@@ -109,6 +135,7 @@ public final class Samples {
     void admit(Engine engine) {
         drain(arrived, drawing -> enter(engine, drawing));
         drain(abandoned, drawing -> leave(engine, drawing, ABANDONED));
+        line = engine.waiting();
     }
 
     private void enter(Engine engine, Drawing drawing) {
@@ -148,6 +175,7 @@ public final class Samples {
                 Optional.ofNullable(decoding.get(done.ticket()))
                         .ifPresent(drawing -> finish(drawing, done.outcome()));
             }
+            line = engine.waiting();
         } catch (RuntimeException bug) {
             LOG.log(ERROR, "decoding %d samples".formatted(decoding.size()), bug);
             for (Drawing drawing : List.copyOf(decoding.values())) {
@@ -160,6 +188,7 @@ public final class Samples {
         decoding.remove(drawing.ticket);
         unfinished.remove(drawing.id);
         room.release();
+        pace.goes();
         counters.samplesWait(-1);
         long written =
                 outcome instanceof Outcome.Sampled sampled
@@ -190,7 +219,7 @@ public final class Samples {
         private final Sample sample;
         private final Watched watched;
         private final Runnable after;
-        private long ticket;
+        private volatile long ticket;
 
         Drawing(FutureId id, Sample sample, Watched watched, Runnable after) {
             this.id = id;

@@ -1,6 +1,7 @@
 package dev.tinsmith.server.queue;
 
 import dev.tinsmith.engine.RunId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,11 @@ final class Slots {
         return sequence >= next && sequence < next + AHEAD && !slots.containsKey(sequence);
     }
 
+    /// The number that the line goes on with.
+    long next() {
+        return next;
+    }
+
     /// Whether the line goes on with `sequence`.
     boolean isNext(long sequence) {
         return sequence == next;
@@ -73,7 +79,8 @@ final class Slots {
         if (sequence >= next + AHEAD) {
             throw new BusyException(
                     "seq_id %d of '%s' is too far ahead: number %d has not come yet, and at most %d may come before it"
-                            .formatted(sequence, run, next, AHEAD));
+                            .formatted(sequence, run, next, AHEAD),
+                    Duration.ofSeconds(1));
         }
         slots.put(sequence, slot);
     }

@@ -131,8 +131,15 @@ public final class Samplers {
             held.letGo();
             throw refused;
         }
-        samples.draw(id, sampler.subject(), sample, held::letGo);
+        samples.draw(id, sampler.subject(), sampler.reader(sequence), sample, held::letGo);
         return id;
+    }
+
+    /// Ends a sample that nobody wants any more.
+    ///
+    /// @return whether there is such a sample and it was not finished
+    public boolean abandon(FutureId sample) {
+        return samples.abandon(sample);
     }
 
     /// Closes the samplers of a session that is over; samples under way still end.

@@ -34,14 +34,14 @@ class FuturesTest {
 
     private FutureId settled(String name) {
         FutureId id = new FutureId(name);
-        assertThat(futures.promise(id, ANN)).isTrue();
+        assertThat(futures.promise(id, Terms.of(ANN))).isTrue();
         futures.settle(id, DONE);
         return id;
     }
 
     @Test
     void aPromiseIsPendingUntilItIsSettled() {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
         assertThat(now(ID)).contains(PENDING);
 
         futures.settle(ID, DONE);
@@ -52,7 +52,7 @@ class FuturesTest {
 
     @Test
     void allWaitersWakeAtOnce() throws Exception {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
         CountDownLatch waiting = new CountDownLatch(200);
         try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Optional<FutureState>>> answers = new ArrayList<>();
@@ -76,14 +76,14 @@ class FuturesTest {
 
     @Test
     void aWaitThatIsTooShortFindsItPending() {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
 
         assertThat(futures.await(ANN, ID, Duration.ofMillis(20))).contains(PENDING);
     }
 
     @Test
     void anInterruptedWaitEndsAndTheThreadStaysMarked() throws Exception {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
         List<Object> seen = new ArrayList<>();
         Thread waiter =
                 Thread.ofVirtual()
@@ -99,7 +99,7 @@ class FuturesTest {
 
     @Test
     void onlyTheFirstEndCounts() {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
         futures.settle(ID, DONE);
         futures.settle(ID, new FutureState.Failed(Fault.SERVER, "too late"));
 
@@ -110,7 +110,7 @@ class FuturesTest {
     void promisingTwiceIsPromisingOnce() {
         settled(ID.value());
 
-        assertThat(futures.promise(ID, ANN)).isFalse();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isFalse();
         assertThat(now(ID)).contains(DONE);
     }
 
@@ -147,7 +147,7 @@ class FuturesTest {
 
     @Test
     void whatIsPendingIsNeverForgotten() {
-        assertThat(futures.promise(ID, ANN)).isTrue();
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
         assertThat(now(ID)).contains(PENDING);
 
         clock.pass(Duration.ofDays(30));

@@ -14,6 +14,7 @@ import dev.tinsmith.engine.ScriptedEngine;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.future.Feed;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
@@ -40,6 +41,7 @@ public final class Bench implements AutoCloseable {
     public static final Subject ANNS = new Subject(ANN, "s", "s:train:0", BASE.name());
     public static final Duration SOON = Duration.ofSeconds(20);
 
+    public final Feed feed = new Feed();
     public final SteppedClock clock = new SteppedClock();
     public final Futures futures = new Futures(clock, Retention.of(Duration.ofHours(1)));
     public final Counters counters = new Counters();
@@ -75,6 +77,11 @@ public final class Bench implements AutoCloseable {
 
     public static Job step(String run) {
         return Job.of(new Work.OptimStep(new RunId(run), new AdamStep(1e-3, 0.9, 0.95, 0, 0, 0)));
+    }
+
+    /// Promises a sample.
+    public void draw(FutureId id, Sample sample, Runnable after) {
+        samples.draw(id, ANNS, feed.reader(0), sample, after);
     }
 
     public static Sample sample(int tokens) {

@@ -1,6 +1,5 @@
 package dev.tinsmith.server.queue;
 
-import static dev.tinsmith.server.queue.Bench.ANNS;
 import static dev.tinsmith.server.queue.Bench.pass;
 import static dev.tinsmith.server.queue.Bench.sample;
 import static dev.tinsmith.server.queue.Bench.step;
@@ -56,9 +55,7 @@ class CrowdTest {
                 for (int i = 0; i < SAMPLES; i++) {
                     FutureId id = new FutureId("sample" + i);
                     int tokens = 1 + i % 17;
-                    each.execute(() ->
-                            bench.samples.draw(
-                                    id, ANNS, sample(tokens), finished::incrementAndGet));
+                    each.execute(() -> bench.draw(id, sample(tokens), finished::incrementAndGet));
                 }
             }
             for (int i = 0; i < RUNS; i++) {

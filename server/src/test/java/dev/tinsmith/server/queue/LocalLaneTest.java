@@ -45,7 +45,10 @@ class LocalLaneTest {
         LocalLane lane = bench.lane(RUN);
         FutureId third = lane.submit(3, "c", step(RUN));
         FutureId second = lane.submit(2, "b", pass(RUN));
-        assertThat(bench.now(third)).isEqualTo(PENDING);
+        assertThat(bench.now(third))
+                .isEqualTo(
+                        new FutureState.Waiting(
+                                "number 1 of its run comes before it, and has not come yet"));
 
         FutureId first = lane.submit(1, "a", pass(RUN));
 
@@ -234,6 +237,25 @@ class LocalLaneTest {
                         "forward_backward b",
                         "forward_backward a",
                         "forward_backward b");
+    }
+
+    @Test
+    void workInLineSaysWhereItIsAndWorkUnderWayDoesNot() {
+        bench.engine.hold();
+        LocalLane lane = bench.lane(RUN);
+        FutureId first = lane.submit(1, "a", pass(RUN));
+        FutureId second = lane.submit(2, "b", step(RUN));
+        Bench.until(() -> bench.engine.calls().contains("open s:train:0"));
+        assertThat(bench.now(second)).isEqualTo(new FutureState.Waiting("position 2 of 2 in line"));
+
+        bench.clock.pass(Duration.ofSeconds(8));
+        bench.engine.release();
+        Bench.until(() -> bench.engine.calls().contains("forward_backward s:train:0"));
+
+        assertThat(bench.now(first)).isEqualTo(PENDING);
+        assertThat(bench.now(second))
+                .isEqualTo(
+                        new FutureState.Waiting("position 1 of 1 in line, about 8 seconds to go"));
     }
 
     @Test

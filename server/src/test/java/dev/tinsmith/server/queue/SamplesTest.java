@@ -1,6 +1,5 @@
 package dev.tinsmith.server.queue;
 
-import static dev.tinsmith.server.queue.Bench.ANNS;
 import static dev.tinsmith.server.queue.Bench.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,7 +30,7 @@ class SamplesTest {
 
     private FutureId drawn(String name, int tokens) {
         FutureId id = new FutureId(name);
-        bench.samples.draw(id, ANNS, sample(tokens), finished::incrementAndGet);
+        bench.draw(id, sample(tokens), finished::incrementAndGet);
         return id;
     }
 
@@ -90,6 +89,23 @@ class SamplesTest {
     }
 
     @Test
+    void aSampleInLineSaysWhereItIs() {
+        List<FutureId> all = drawnWhileHeld(3, 1_000_000);
+        assertThat(bench.now(all.getLast()))
+                .isEqualTo(new FutureState.Waiting("position 3 of 3 in line"));
+
+        bench.engine.queue(List.of(2L, 3L));
+        bench.engine.releaseAll();
+        Bench.until(() -> bench.engine.calls().contains("decode"));
+
+        assertThat(bench.now(all.getFirst())).isEqualTo(new FutureState.Pending());
+        assertThat(bench.now(all.getLast()))
+                .isEqualTo(new FutureState.Waiting("position 2 of 2 in line"));
+        bench.engine.queue(List.of());
+        Bench.until(() -> bench.now(all.getLast()).equals(new FutureState.Pending()));
+    }
+
+    @Test
     void aKnownSampleIsNeverTooMany() {
         List<FutureId> all = drawnWhileHeld(4, 2);
 
@@ -127,7 +143,7 @@ class SamplesTest {
     void aSampleThatCannotBeAdmittedFailsAlone() {
         FutureId bad = new FutureId("bad");
         Weights gone = new Weights.Adapted(Bench.BASE, Path.of("nowhere"));
-        bench.samples.draw(bad, ANNS, sample(gone, 1), finished::incrementAndGet);
+        bench.draw(bad, sample(gone, 1), finished::incrementAndGet);
 
         assertThat(bench.end(bad))
                 .isEqualTo(

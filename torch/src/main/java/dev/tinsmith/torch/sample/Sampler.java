@@ -146,6 +146,11 @@ public final class Sampler implements AutoCloseable {
         finished.add(new Decoded(request.ticket(), outcome));
     }
 
+    /// The tickets of those in line.
+    public List<Long> waiting() {
+        return waiting.stream().map(Request::ticket).toList();
+    }
+
     /// Drops a sample; nothing comes back for it.
     public void abandon(long ticket) {
         waiting.stream()

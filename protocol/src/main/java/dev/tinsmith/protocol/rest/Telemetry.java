@@ -1,4 +1,4 @@
-package dev.tinsmith.protocol;
+package dev.tinsmith.protocol.rest;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;

@@ -1,0 +1,43 @@
+package dev.tinsmith.conformance.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// Clients of several ages, unmodified, side by side on one server. Those before 0.20 know no
+/// protobuf.
+class ClientVersionsTest {
+    private static final List<String> FACTS =
+            List.of("path", "losses", "tokens", "logprobs", "prompt", "likeliest", "scores");
+
+    private static final List<String> EXCUSED =
+            List.of("get_checkpoint_archive_url", "get_audit_log_async");
+
+    @RegisterExtension static final Stage STAGE = Stage.tiny("versions");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.9.0", "0.16.1", "0.20.0", "0.25.0", "0.31.0"})
+    void anOlderClientLearnsWhatTheNewestLearns(String version) {
+        JsonNode newest = STAGE.play("learns").facts();
+        JsonNode older = STAGE.play("learns", version).facts();
+
+        assertThat(older.get("version").asString()).isEqualTo(version);
+        for (String fact : FACTS) {
+            assertThat(older.get(fact)).as(fact).isEqualTo(newest.get(fact));
+        }
+    }
+
+    /// What these versions cannot do here is gone from the newer ones, or their own fault.
+    @ParameterizedTest
+    @ValueSource(strings = {"0.25.0", "0.31.0"})
+    void everyMethodOfAnOlderClientRuns(String version) {
+        JsonNode failed = STAGE.play("everything", version).facts().get("failed");
+
+        assertThat(failed.propertyNames())
+                .allMatch(method -> EXCUSED.stream().anyMatch(method::contains));
+    }
+}
