@@ -5,6 +5,7 @@ import dev.tinsmith.engine.format.AdapterFolder;
 import dev.tinsmith.engine.format.AdapterFolder.Factors;
 import dev.tinsmith.engine.format.AdapterFolder.Moments;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// What a [ScriptedEngine] saves: a folder as every engine lays it out, with one layer of tiny
@@ -27,6 +28,7 @@ final class ScriptedFolder {
     private static Factors factors(String leaf, ScriptedRun run) {
         int rank = run.lora().rank();
         float[] a = new float[rank * WIDTH];
+        Arrays.fill(a, 1);
         for (int i = 0; i < WIDTH; i++) {
             a[i] = (run.mark() >>> (16 * i)) & 0xffff;
         }

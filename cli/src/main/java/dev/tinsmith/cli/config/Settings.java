@@ -4,21 +4,15 @@ import dev.tinsmith.cli.terminal.Nearest;
 import dev.tinsmith.cli.terminal.Refusal;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// The settings in force: what the command line says, else the environment, else the file, else the
 /// default.
 public final class Settings {
-    private static final Pattern TIME = Pattern.compile("(\\d{1,9})(s|m|h|d)");
-    private static final Map<String, ChronoUnit> UNITS =
-            Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS);
     private static final String PREFIX = "TINSMITH_";
 
     /// Variables of that prefix that are not settings of a server: the launcher's.
@@ -119,12 +113,7 @@ public final class Settings {
     ///
     /// @throws Refusal unless it is a number and a unit, such as `90s`, `5m`, `2h` or `7d`
     public Duration time(Setting setting) {
-        Matcher time = TIME.matcher(text(setting));
-        if (!time.matches()) {
-            throw refused(setting, "a number and a unit, such as 90s, 5m, 2h or 7d");
-        }
-        long amount = Long.parseLong(time.group(1));
-        return Duration.of(amount, UNITS.getOrDefault(time.group(2), ChronoUnit.DAYS));
+        return Span.parse(text(setting)).orElseThrow(() -> refused(setting, Span.RULE));
     }
 
     private Refusal refused(Setting setting, String rule) {

@@ -4,8 +4,10 @@ import dev.tinsmith.engine.LoraSpec;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,9 +21,16 @@ public record AdapterConfig(LoraSpec lora, String baseModel) {
     /// The unembedding's module.
     public static final String UNEMBEDDING = "lm_head";
 
-    private static final List<String> ATTENTION = List.of("q_proj", "k_proj", "v_proj", "o_proj");
-    private static final List<String> MLP = List.of("gate_proj", "up_proj", "down_proj");
-    private static final String OWN = "tinsmith";
+    /// Attention's modules, by the last part of their names.
+    public static final List<String> ATTENTION = List.of("q_proj", "k_proj", "v_proj", "o_proj");
+
+    /// The feed-forward's.
+    public static final List<String> MLP = List.of("gate_proj", "up_proj", "down_proj");
+
+    /// The one key in the file that is ours and not PEFT's.
+    public static final String OWN = "tinsmith";
+
+    private static final String ORIGIN = "imported";
 
     /// Reads the one in `folder`. One that PEFT wrote is understood as far as a [LoraSpec] can say
     /// it.
@@ -104,12 +113,25 @@ public record AdapterConfig(LoraSpec lora, String baseModel) {
         JsonFile.write(folder.resolve(FILE), config);
     }
 
+    /// As [#write], and notes what the adapter was before it came here.
+    public void write(Path folder, ObjectNode origin) {
+        ObjectNode config = peft();
+        config.putObject(OWN).put("seed", lora.seed()).set(ORIGIN, origin);
+        JsonFile.write(folder.resolve(FILE), config);
+    }
+
+    /// What [#write(Path, ObjectNode)] noted in `folder`.
+    public static Optional<JsonNode> origin(Path folder) {
+        return JsonFile.read(folder.resolve(FILE)).path(OWN).optional(ORIGIN);
+    }
+
     /// Writes it into `folder` with the keys that PEFT knows, and no other.
     public void writeForPeft(Path folder) {
         JsonFile.write(folder.resolve(FILE), peft());
     }
 
-    private ObjectNode peft() {
+    /// The file with the keys that PEFT knows, and no other.
+    public ObjectNode peft() {
         ObjectNode config = JsonFile.empty();
         config.putObject("alpha_pattern");
         config.putNull("auto_mapping");

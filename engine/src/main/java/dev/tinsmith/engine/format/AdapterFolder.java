@@ -9,11 +9,13 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /// The folder of a checkpoint: an adapter as PEFT lays it out, and perhaps its optimizer's state.
@@ -32,6 +34,7 @@ public final class AdapterFolder implements AutoCloseable {
     private static final String B = ".lora_B";
     private static final String WEIGHT = ".weight";
     private static final String STEP = "step";
+    private static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
     private final Path folder;
     private final AdapterConfig config;
@@ -70,6 +73,22 @@ public final class AdapterFolder implements AutoCloseable {
         public int out() {
             return b.length() / rank;
         }
+
+        private Shape shape() {
+            return new Shape(module, rank, in(), out());
+        }
+    }
+
+    /// How large a module's factors are.
+    public record Shape(String module, int rank, int in, int out) {
+        private Stream<TensorSpec> tensors(String prefix, String suffix) {
+            String name = prefix + module;
+            List<Long> shapeA = List.of((long) rank, (long) in);
+            List<Long> shapeB = List.of((long) out, (long) rank);
+            return Stream.of(
+                    new TensorSpec(name + A + suffix, DType.F32, shapeA),
+                    new TensorSpec(name + B + suffix, DType.F32, shapeB));
+        }
     }
 
     /// The state of AdamW.
@@ -97,46 +116,55 @@ public final class AdapterFolder implements AutoCloseable {
     }
 
     private static void writeWeights(Path into, List<Factors> factors) {
-        List<Numbers> tensors =
-                factors.stream().flatMap(pair -> numbers(pair, PREFIX, WEIGHT)).toList();
-        write(into.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
+        Stream<TensorSpec> tensors =
+                factors.stream().flatMap(pair -> pair.shape().tensors(PREFIX, WEIGHT));
+        write(into.resolve(WEIGHTS), PYTORCH, tensors, factors.stream());
+    }
+
+    /// Writes the factors of an adapter into the folder `into`, in this order, and asks `source`
+    /// for one module at a time, so that an adapter larger than memory goes through.
+    public static void writeWeights(
+            Path into, List<Shape> shapes, Function<Shape, Factors> source) {
+        Stream<TensorSpec> tensors =
+                shapes.stream().flatMap(shape -> shape.tensors(PREFIX, WEIGHT));
+        write(into.resolve(WEIGHTS), PYTORCH, tensors, shapes.stream().map(source));
     }
 
     /// Puts the optimizer's state beside an adapter.
     public static void writeMoments(Path into, Moments moments) {
-        List<Numbers> tensors =
+        Stream<TensorSpec> tensors =
                 Stream.concat(
-                                moments.mean().stream().flatMap(pair -> numbers(pair, "", ".m")),
-                                moments.square().stream().flatMap(pair -> numbers(pair, "", ".v")))
-                        .toList();
-        Map<String, String> metadata = Map.of(STEP, Long.toString(moments.step()));
-        write(into.resolve(OPTIMIZER), metadata, tensors);
+                        moments.mean().stream().flatMap(pair -> pair.shape().tensors("", ".m")),
+                        moments.square().stream().flatMap(pair -> pair.shape().tensors("", ".v")));
+        write(
+                into.resolve(OPTIMIZER),
+                Map.of(STEP, Long.toString(moments.step())),
+                tensors,
+                Stream.concat(moments.mean().stream(), moments.square().stream()));
     }
-
-    private static Stream<Numbers> numbers(Factors pair, String prefix, String suffix) {
-        String module = prefix + pair.module();
-        List<Long> shapeA = List.of((long) pair.rank(), (long) pair.in());
-        List<Long> shapeB = List.of((long) pair.out(), (long) pair.rank());
-        return Stream.of(
-                new Numbers(new TensorSpec(module + A + suffix, DType.F32, shapeA), pair.a()),
-                new Numbers(new TensorSpec(module + B + suffix, DType.F32, shapeB), pair.b()));
-    }
-
-    /// A tensor to write.
-    private record Numbers(TensorSpec spec, Floats values) {}
 
     /// One tensor at a time, since a second copy of all of them would weigh as much as the adapter.
-    private static void write(Path file, Map<String, String> metadata, List<Numbers> tensors) {
-        List<TensorSpec> specs = tensors.stream().map(Numbers::spec).toList();
-        try (SafetensorsWriter writer = SafetensorsWriter.create(file, metadata, specs)) {
-            for (Numbers tensor : tensors) {
-                try (Arena arena = Arena.ofConfined()) {
-                    writer.append(arena.allocateFrom(FLOAT, tensor.values().toArray()));
-                }
+    private static void write(
+            Path file,
+            Map<String, String> metadata,
+            Stream<TensorSpec> tensors,
+            Stream<Factors> factors) {
+        try (SafetensorsWriter writer =
+                SafetensorsWriter.create(file, metadata, tensors.toList())) {
+            for (Iterator<Factors> each = factors.iterator(); each.hasNext(); ) {
+                Factors pair = each.next();
+                append(writer, pair.a());
+                append(writer, pair.b());
             }
             writer.finish();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void append(SafetensorsWriter writer, Floats numbers) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            writer.append(arena.allocateFrom(FLOAT, numbers.toArray()));
         }
     }
 

@@ -77,7 +77,8 @@ public final class JsonFile {
         }
     }
 
-    static String nameOf(Path file) {
+    /// The last part of its path.
+    public static String nameOf(Path file) {
         return String.valueOf(file.getFileName());
     }
 }

@@ -141,8 +141,15 @@ public final class Safetensors implements AutoCloseable {
                     "%s has %d numbers in %s, too many to be read at once"
                             .formatted(file, spec.elements(), name));
         }
-        float[] floats = new float[(int) spec.elements()];
-        MemorySegment bytes = data(name);
+        return floats(name, 0, (int) spec.elements());
+    }
+
+    /// `count` of the numbers of a tensor, from the one at `first` on.
+    public float[] floats(String name, long first, int count) {
+        TensorSpec spec = spec(name);
+        float[] floats = new float[count];
+        int width = spec.dtype().bytes();
+        MemorySegment bytes = data(name).asSlice(first * width, (long) count * width);
         switch (spec.dtype()) {
             case F32 -> MemorySegment.copy(bytes, FLOAT, 0, floats, 0, floats.length);
             case F16 -> {

@@ -121,6 +121,11 @@ public final class WeightFiles implements AutoCloseable {
         return home(name).floats(name);
     }
 
+    /// `count` of them, from the one at `first` on.
+    public float[] floats(String name, long first, int count) {
+        return home(name).floats(name, first, count);
+    }
+
     @Override
     public void close() {
         shards.values().forEach(Safetensors::close);

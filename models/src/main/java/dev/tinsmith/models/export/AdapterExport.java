@@ -8,6 +8,7 @@ import dev.tinsmith.models.ModelException;
 import dev.tinsmith.models.ModelFiles;
 import dev.tinsmith.models.Progress;
 import dev.tinsmith.models.WholeFolder;
+import dev.tinsmith.models.peft.PeftExport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,13 +40,9 @@ public final class AdapterExport {
     public static void peft(Path checkpoint, Path into) {
         create(
                 into,
-                folder -> {
-                    try (AdapterFolder adapter = AdapterFolder.open(checkpoint)) {
-                        List<String> files = List.of(AdapterFolder.WEIGHTS);
-                        ModelFiles.copy(checkpoint, files, folder, Progress.SILENT);
-                        adapter.config().writeForPeft(folder);
-                    }
-                });
+                folder ->
+                        PeftExport.write(
+                                checkpoint, AdapterConfig.read(checkpoint).baseModel(), folder));
     }
 
     private static void tinker(Path checkpoint, Path into) {

@@ -1,5 +1,6 @@
 package dev.tinsmith.server.auth;
 
+import dev.tinsmith.server.future.Owner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -50,7 +51,7 @@ public final class ApiKeys {
                     "this server does not know that API key; set TINKER_API_KEY to one of its keys, such as the one in %s of its data directory"
                             .formatted(FILE));
         }
-        return new Caller("admin");
+        return new Caller(Owner.ADMIN.value());
     }
 
     /// Changes when the key does, and says nothing of it.

@@ -27,6 +27,9 @@ public interface CheckpointStore extends AutoCloseable {
     /// Everything stored whole, whether expired or not.
     List<Checkpoint> list();
 
+    /// What came from outside, through an [Arrival], since this or [#list] was last asked.
+    List<Checkpoint> arrived();
+
     /// Keeps a new end, or a new readership, for a stored checkpoint.
     Checkpoint update(Checkpoint checkpoint);
 

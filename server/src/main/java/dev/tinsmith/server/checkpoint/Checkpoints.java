@@ -41,6 +41,7 @@ public final class Checkpoints {
     private final InstantSource clock;
     private final Map<CheckpointPath, Checkpoint> all = new ConcurrentHashMap<>();
     private final Map<String, Pins> pins = new HashMap<>();
+    private final Object arriving = new Object();
     private final List<Consumer<CheckpointEvent>> listeners = new CopyOnWriteArrayList<>();
 
     /// Knows what `store` holds from the start.
@@ -63,6 +64,7 @@ public final class Checkpoints {
 
     /// Everything there is, whosever it is.
     public List<Checkpoint> everybodys() {
+        welcome();
         Instant now = clock.instant();
         return all.values().stream().filter(found -> !found.isExpired(now)).toList();
     }
@@ -72,6 +74,16 @@ public final class Checkpoints {
         return alive(path).filter(checkpoint -> checkpoint.owner().equals(owner));
     }
 
+    /// Knows from now on what was imported meanwhile.
+    private void welcome() {
+        synchronized (arriving) {
+            for (Checkpoint arrived : store.arrived()) {
+                all.put(arrived.path(), arrived);
+                tell(new CheckpointEvent.Created(), arrived, arrived.owner());
+            }
+        }
+    }
+
     /// The caller's checkpoints of one run, newest first.
     public List<Checkpoint> ofRun(Owner owner, RunId run) {
         return list(owner).stream().filter(found -> found.path().run().equals(run)).toList();
@@ -79,6 +91,7 @@ public final class Checkpoints {
 
     /// All the caller's checkpoints, newest first.
     public List<Checkpoint> list(Owner owner) {
+        welcome();
         Instant now = clock.instant();
         return all.values().stream()
                 .filter(found -> found.owner().equals(owner) && !found.isExpired(now))
@@ -308,6 +321,9 @@ public final class Checkpoints {
     }
 
     private Optional<Checkpoint> alive(CheckpointPath path) {
+        if (!all.containsKey(path)) {
+            welcome();
+        }
         Instant now = clock.instant();
         return Optional.ofNullable(all.get(path)).filter(found -> !found.isExpired(now));
     }

@@ -2,6 +2,7 @@ package dev.tinsmith.server.checkpoint;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.tinsmith.engine.format.JsonFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
@@ -11,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Checkpoints as directories under `<data>/checkpoints/<run>/<kind>/<name>`, each with a
 /// `checkpoint.json` that tells of it.
@@ -20,13 +23,14 @@ import java.util.UUID;
 /// What is being replaced is set aside until then, so that a crash leaves the old or the new one.
 public final class FileStore implements CheckpointStore {
     private static final System.Logger LOG = System.getLogger(FileStore.class.getName());
-    private static final String CHECKPOINTS = "checkpoints";
+    static final String CHECKPOINTS = "checkpoints";
 
     private final DataLock lock;
     private final Path root;
     private final Path drafts;
     private final Path pins;
     private final Path replaced;
+    private final Set<Path> seen = ConcurrentHashMap.newKeySet();
 
     private FileStore(DataLock lock, Path root) {
         this.lock = lock;
@@ -125,7 +129,29 @@ public final class FileStore implements CheckpointStore {
 
     @Override
     public List<Checkpoint> list() {
+        boolean _ = seen.addAll(attempt("the checkpoints cannot be listed", () -> arrivals(root)));
         return listIn(root);
+    }
+
+    @Override
+    public List<Checkpoint> arrived() {
+        return attempt(
+                "the checkpoints cannot be listed",
+                () -> {
+                    List<Checkpoint> found = new ArrayList<>();
+                    for (Path run : arrivals(root)) {
+                        if (seen.add(run)) {
+                            found.addAll(listRun(root, run));
+                        }
+                    }
+                    return List.copyOf(found);
+                });
+    }
+
+    private static List<Path> arrivals(Path root) throws IOException {
+        return Durable.directories(root).stream()
+                .filter(run -> JsonFile.nameOf(run).startsWith(Arrival.PREFIX))
+                .toList();
     }
 
     @Override
@@ -198,7 +224,7 @@ public final class FileStore implements CheckpointStore {
     }
 
     /// A second name for the same bytes, or a copy on file systems that have no such thing.
-    private static void link(Path file, Path second) throws IOException {
+    static void link(Path file, Path second) throws IOException {
         try {
             Files.createLink(second, file);
         } catch (UnsupportedOperationException | FileSystemException _) {
@@ -224,7 +250,7 @@ public final class FileStore implements CheckpointStore {
         return folder(root, path);
     }
 
-    private static Path folder(Path root, CheckpointPath path) {
+    static Path folder(Path root, CheckpointPath path) {
         return root.resolve(FolderName.of(path.run().value()))
                 .resolve(path.kind().segment())
                 .resolve(FolderName.of(path.name()));
@@ -256,13 +282,19 @@ public final class FileStore implements CheckpointStore {
                     List<Checkpoint> found = new ArrayList<>();
                     for (Path run : Durable.directories(root)) {
                         if (!run.getFileName().toString().startsWith(".")) {
-                            for (Path kind : Durable.directories(run)) {
-                                found.addAll(listKind(root, kind));
-                            }
+                            found.addAll(listRun(root, run));
                         }
                     }
                     return List.copyOf(found);
                 });
+    }
+
+    private static List<Checkpoint> listRun(Path root, Path run) throws IOException {
+        List<Checkpoint> found = new ArrayList<>();
+        for (Path kind : Durable.directories(run)) {
+            found.addAll(listKind(root, kind));
+        }
+        return found;
     }
 
     private static List<Checkpoint> listKind(Path root, Path kind) throws IOException {
@@ -297,7 +329,7 @@ public final class FileStore implements CheckpointStore {
     }
 
     /// The bytes of all files but the one that tells of them.
-    private static long size(Path folder) throws IOException {
+    static long size(Path folder) throws IOException {
         long size = 0;
         for (Path file : Durable.files(folder)) {
             if (!file.endsWith(CheckpointFile.NAME)) {
