@@ -9,6 +9,7 @@ import torch
 from peft import PeftModel
 from safetensors.torch import load_file
 from tinker_cookbook import weights
+from tinker_cookbook.exceptions import WeightsMergeError
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from .common import BATCH, apart, logprobs, run, sequence, service, train
@@ -79,6 +80,33 @@ def models_merged_by_the_cookbook() -> dict:
             facts["apart"].append(apart(read(base(str(merged))), server))
             facts["moved"].append(apart(read(base(checkpoint(name))), server))
     return facts
+
+
+def unembeddings_merged() -> dict:
+    """An unembedding of its own is merged; of a shared matrix the cookbook says that it cannot be."""
+    with service() as client:
+        own, shared = (run(client, seed=7, model=f"tiny/{name}") for name in ("untied", "tied"))
+        train(own, 4)
+        train(shared, 1)
+        merged = STAGE / "head-merged"
+        weights.build_hf_model(
+            base_model=checkpoint("untied"),
+            adapter_path=str(downloaded(own, "head-untied")),
+            output_path=str(merged),
+            dtype="float32",
+        )
+        refused = STAGE / "head-refused"
+        try:
+            weights.build_hf_model(
+                base_model=checkpoint("tied"),
+                adapter_path=str(downloaded(shared, "head-tied")),
+                output_path=str(refused),
+                dtype="float32",
+            )
+            said = "it was not refused"
+        except WeightsMergeError as refusal:
+            said = str(refusal)
+        return {"apart": apart(read(base(str(merged))), logprobs(own, WATCHED)), "refused": said}
 
 
 def only_what_was_asked_for_is_adapted() -> dict:

@@ -29,6 +29,13 @@ class AdaptersTest {
     }
 
     @Test
+    void theCookbookMergesAnUnembeddingWhereItIsAMatrixOfItsOwn() {
+        Verdict verdict = STAGE.play("unembeddings_merged");
+        assertThat(verdict.number("apart")).isLessThan(Tolerances.LOGPROB);
+        assertThat(verdict.text("refused")).contains("lm_head");
+    }
+
+    @Test
     void anAdapterHoldsOnlyWhatWasToBeTrained() {
         Verdict verdict = STAGE.play("only_what_was_asked_for_is_adapted");
         assertThat(verdict.texts("attn")).containsExactly("k_proj", "o_proj", "q_proj", "v_proj");

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -71,6 +72,21 @@ final class Child implements AutoCloseable {
                 throw new AssertionError("the program ended; its last words are in " + log);
             }
             return line;
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /// All it says until its end.
+    List<String> rest(Duration patience) {
+        List<String> rest = new ArrayList<>();
+        try {
+            String line = lines.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            while (line != null && !line.equals(END)) {
+                rest.add(line);
+                line = lines.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            return rest;
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);
         }

@@ -172,20 +172,27 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
 
     /// `tinsmith checkpoint export` into the folder `out` of this place.
     void export(String path, String format, String out) {
+        Path into = place().resolve(out);
         List<String> words =
-                List.of(
-                        "checkpoint",
-                        "export",
-                        path,
-                        "--format",
-                        format,
-                        "--data",
-                        data().toString(),
-                        "--out",
-                        place().resolve(out).toString());
-        try (Child command =
-                Child.start(Checkout.tinsmith(words), Map.of(), place().resolve("tinsmith.log"))) {
-            assertThat(command.exit(COMMAND)).as(String.join(" ", words)).isZero();
+                List.of("checkpoint", "export", path, "--format", format, "--out", into.toString());
+        assertThat(command(words, "tinsmith").code()).as(String.join(" ", words)).isZero();
+    }
+
+    /// What came of a command: what it printed and what it said on its error stream.
+    record Done(int code, List<String> said, String failure) {}
+
+    /// Runs `tinsmith …` on this data directory. What it says is kept as `name.txt` and `name.err`.
+    Done command(List<String> words, String name) {
+        List<String> all = new ArrayList<>(words);
+        all.addAll(List.of("--data", data().toString()));
+        Path errors = place().resolve(name + ".err");
+        try (Child command = Child.start(Checkout.tinsmith(all), Map.of(), errors)) {
+            List<String> said = command.rest(COMMAND);
+            int code = command.exit(COMMAND);
+            Files.write(place().resolve(name + ".txt"), said);
+            return new Done(code, said, Files.readString(errors));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

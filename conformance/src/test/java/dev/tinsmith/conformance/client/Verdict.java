@@ -24,7 +24,7 @@ record Verdict(String scenario, double seconds, JsonNode facts) {
                 verdict.path("facts"));
     }
 
-    private JsonNode fact(String name) {
+    JsonNode fact(String name) {
         if (!facts.has(name)) {
             throw new AssertionError("%s says nothing of '%s'".formatted(scenario, name));
         }
