@@ -247,10 +247,10 @@ def broken_adapters_made() -> dict:
 
     for setting, value in {
         "init_lora_weights": "pissa",
-        "use_rslora": True,
         "base_model_name_or_path": "acme/unknown",
     }.items():
         kept(f"bad-{setting}", made(case), **{setting: value})
+    kept("bad-use_rslora", made(case), use_rslora=True, lora_alpha=24)
     changed("bad-nan", lambda found: found | {b: found[b] * float("nan")})
     changed("bad-shape", lambda found: found | {a: found[a][:, 1:].contiguous()})
     changed("bad-missing", lambda found: {name: value for name, value in found.items() if "layers.1" not in name})
