@@ -27,10 +27,17 @@ public record Batch(List<Datum> data) {
     /// @param width K, the number of candidate targets per position; 1 for the ordinary case
     /// @param inputs the loss's other inputs by wire name (`weights`, `advantages`, …), each of N ×
     ///   K or N values
+    /// @param tables what a loss of the client's own reads instead, targets included, in whatever
+    ///   shape each has
     public record Datum(
-            Tokens tokens, Tokens targets, int width, SortedMap<String, Floats> inputs) {
+            Tokens tokens,
+            Tokens targets,
+            int width,
+            SortedMap<String, Floats> inputs,
+            SortedMap<String, Table> tables) {
         public Datum {
             inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
+            tables = Collections.unmodifiableSortedMap(new TreeMap<>(tables));
             if (tokens.length() == 0) {
                 throw new IllegalArgumentException("model_input is empty; it needs a token");
             }
@@ -39,6 +46,11 @@ public record Batch(List<Datum> data) {
                         "target_tokens has %d values for %d input tokens; it needs one row of the same width for each"
                                 .formatted(targets.length(), tokens.length()));
             }
+        }
+
+        /// A datum for one of the protocol's losses.
+        public Datum(Tokens tokens, Tokens targets, int width, SortedMap<String, Floats> inputs) {
+            this(tokens, targets, width, inputs, new TreeMap<>());
         }
 
         /// The input called `name`, if the client sent it.

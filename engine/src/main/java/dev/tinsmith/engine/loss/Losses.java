@@ -1,6 +1,7 @@
 package dev.tinsmith.engine.loss;
 
 import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.LossGraph;
 import dev.tinsmith.engine.LossSpec;
 import java.util.Collections;
 import java.util.List;
@@ -44,12 +45,21 @@ public final class Losses {
         return Optional.ofNullable(UNKNOWN_FORMULA.get(name));
     }
 
+    /// Whether a loss of a client's own can be computed here.
+    ///
+    /// @throws IllegalArgumentException naming the node, what it calls, and the rule
+    public static void check(LossGraph graph) {
+        Custom _ = Custom.of(graph);
+    }
+
     /// The loss that `spec` asks for.
     ///
     /// @throws IllegalArgumentException if no loss has this name, or it has no such setting, or the
     ///   setting has a value it cannot have
     public static LossFunction of(LossSpec spec) {
-        return kind(spec).make().apply(spec);
+        return spec.graph().isPresent()
+                ? Custom.of(spec.graph().get())
+                : kind(spec).make().apply(spec);
     }
 
     /// Whether every datum of `batch` has what the loss needs, and nothing it does not know.
@@ -58,10 +68,11 @@ public final class Losses {
     ///   [#of] does
     public static void check(LossSpec spec, Batch batch) {
         LossFunction loss = of(spec);
-        Inputs inputs = kind(spec).inputs();
         List<Batch.Datum> data = batch.data();
         for (int i = 0; i < data.size(); i++) {
-            inputs.check(spec.name(), i, data.get(i));
+            if (spec.graph().isEmpty()) {
+                kind(spec).inputs().check(spec.name(), i, data.get(i));
+            }
             check(loss, i, data.get(i));
         }
     }
