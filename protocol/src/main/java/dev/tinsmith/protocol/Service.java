@@ -18,6 +18,7 @@ public final class Service {
     /// @param protoCompressFwdbwd whether to pack them
     /// @param protoWriteFwdbwd whether to write them as protobuf, for clients that could do either
     /// @param usePyqwestTransport whether to speak HTTP through pyqwest rather than httpx
+    /// @param customLossServerSide whether losses that clients write are uploaded
     /// @param sampleMaxConcurrentRequests how many samples one client keeps under way
     /// @param sampleUseRetrieveFutures whether to ask once for all samples of a sampler
     /// @param sampleJoinSamplingSession whether copies of a client ask for their numbers
@@ -27,6 +28,7 @@ public final class Service {
             boolean protoCompressFwdbwd,
             boolean protoWriteFwdbwd,
             boolean usePyqwestTransport,
+            boolean customLossServerSide,
             int sampleMaxConcurrentRequests,
             boolean sampleUseRetrieveFutures,
             boolean sampleJoinSamplingSession) {}

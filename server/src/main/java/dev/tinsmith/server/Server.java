@@ -28,6 +28,7 @@ import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.Sessions;
 import dev.tinsmith.server.session.Sleeper;
 import dev.tinsmith.server.session.Sweeper;
+import dev.tinsmith.server.session.UploadedLosses;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -108,12 +109,13 @@ public final class Server implements AutoCloseable {
                         checkpoints,
                         clock);
         Samplers samplers = new Samplers(samples, checkpoints);
+        UploadedLosses losses = new UploadedLosses();
         Sessions sessions =
                 new Sessions(
                         clock,
                         config.sessionTimeout(),
                         config.sessionGrace(),
-                        List.of(samplers::closeAll, runs::closeAll));
+                        List.of(samplers::closeAll, runs::closeAll, losses::closeAll));
         books.follow(checkpoints, sessions);
         CountDownLatch loading = load(catalog, engine, log);
         Http http =
@@ -122,6 +124,7 @@ public final class Server implements AutoCloseable {
                         new Api.Rooms(
                                 credentials,
                                 sessions,
+                                losses,
                                 catalog,
                                 runs,
                                 checkpoints,

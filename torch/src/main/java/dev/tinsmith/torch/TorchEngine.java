@@ -37,8 +37,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// The engine on libtorch. It loads libtorch with its first piece of work, on the thread that
@@ -231,8 +229,7 @@ public final class TorchEngine implements Engine {
     }
 
     private static Outcome passed(Pass.Result result) {
-        SortedMap<String, Double> metrics = new TreeMap<>(Map.of("loss:sum", result.loss()));
-        return new Outcome.Passed(result.logprobs(), metrics);
+        return new Outcome.Passed(result.logprobs(), result.metrics());
     }
 
     private Outcome load(Work.Load load) {

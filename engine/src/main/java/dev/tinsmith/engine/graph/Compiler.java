@@ -23,6 +23,9 @@ final class Compiler {
     /// How many arguments all nodes of a loss may have together, counting what is inside of lists.
     static final int MAX_ARGUMENTS = 20_000;
 
+    /// How many letters a name or a text in it may have.
+    static final int MAX_LETTERS = 256;
+
     static final int MAX_INPUTS = 16;
     static final String LOGPROBS = "logprobs";
 
@@ -54,6 +57,7 @@ final class Compiler {
     }
 
     Program compile() {
+        letters(graph.name());
         inputs();
         if (graph.nodes().size() > MAX_NODES) {
             throw refusal(
@@ -71,6 +75,8 @@ final class Compiler {
         }
         Optional<Program.End> end = Optional.empty();
         for (Node node : graph.nodes()) {
+            letters(node.name());
+            letters(node.target());
             if (end.isPresent()) {
                 throw refusal("goes on after its output; the output must be its last node");
             }
@@ -174,8 +180,10 @@ final class Compiler {
                 }
             }
             case Arg.Items(boolean _, List<Arg> items) -> items.forEach(item -> check(node, item));
-            case Arg.Entries(SortedMap<String, Arg> entries) ->
-                    entries.values().forEach(entry -> check(node, entry));
+            case Arg.Entries(SortedMap<String, Arg> entries) -> {
+                entries.keySet().forEach(this::letters);
+                entries.values().forEach(entry -> check(node, entry));
+            }
             case Arg.Slice(Arg start, Arg stop, Arg step) -> {
                 check(node, start);
                 check(node, stop);
@@ -239,6 +247,14 @@ final class Compiler {
             }
         });
         return metrics;
+    }
+
+    private void letters(String text) {
+        if (text.length() > MAX_LETTERS) {
+            throw refusal(
+                    "has the text '%s'; a text may have %d letters"
+                            .formatted(shortened(text), MAX_LETTERS));
+        }
     }
 
     private IllegalArgumentException refusal(Node node, String what) {

@@ -11,6 +11,7 @@ import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.session.UploadedLosses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Api {
     public record Rooms(
             Credentials credentials,
             Sessions sessions,
+            UploadedLosses losses,
             Catalog catalog,
             Runs runs,
             Checkpoints checkpoints,
@@ -94,13 +96,16 @@ public final class Api {
                         rooms.runs(),
                         promises,
                         settings.seeds());
-        TrainingApi training = new TrainingApi(operations, rooms.catalog(), promises);
+        LossesApi losses =
+                new LossesApi(rooms.sessions(), rooms.losses(), rooms.futures(), promises);
+        TrainingApi training = new TrainingApi(operations, rooms.catalog(), losses, promises);
         WeightsApi weights = new WeightsApi(operations, rooms, promises);
         keyed(Method.POST, "create_model", models::create);
         keyed(Method.POST, "get_info", models::info);
         keyed(Method.POST, "forward_backward", training::forwardBackward);
         keyed(Method.POST, "forward", training::forwardBackward);
         keyed(Method.POST, "optim_step", training::optimStep);
+        keyed(Method.POST, "create_custom_loss", losses::create);
         keyed(Method.POST, "save_weights", weights::save);
         keyed(Method.POST, "save_weights_for_sampler", weights::saveForSampler);
         keyed(Method.POST, "save_weights_external", weights::saveExternal);

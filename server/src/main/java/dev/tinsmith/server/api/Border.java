@@ -102,9 +102,12 @@ final class Border {
     /// @param vocabulary how many tokens the base knows
     /// @param context how many tokens it reads at once
     static Batch batch(Training.ForwardBackward pass, int vocabulary, int context) {
+        boolean own = pass.lossFn().equals(LossSpec.CUSTOM);
         List<Batch.Datum> data = new ArrayList<>();
         for (int i = 0; i < pass.data().size(); i++) {
-            data.add(datum("data[%d]".formatted(i), pass.data().get(i), vocabulary, context));
+            Batch.Datum datum =
+                    datum("data[%d]".formatted(i), pass.data().get(i), vocabulary, context, own);
+            data.add(datum);
         }
         if (data.isEmpty()) {
             throw Refusal.bad("data is empty; it must hold at least one datum");
@@ -112,7 +115,9 @@ final class Border {
         return new Batch(data);
     }
 
-    private static Batch.Datum datum(String place, Datum datum, int vocabulary, int context) {
+    /// @param own whether the loss is the client's own, which reads whatever it was created for
+    private static Batch.Datum datum(
+            String place, Datum datum, int vocabulary, int context, boolean own) {
         String input = place + ".model_input";
         Tokens tokens = tokens(input, datum.modelInput(), vocabulary);
         if (tokens.length() == 0) {
@@ -138,7 +143,7 @@ final class Border {
         SortedMap<String, Floats> others = new TreeMap<>();
         datum.lossFnInputs()
                 .forEach((name, values) -> {
-                    if (!name.equals(TARGETS)) {
+                    if (!name.equals(TARGETS) && !own) {
                         rows(named(place, name), values, tokens.length(), targets.columns());
                         others.put(name, floats(values));
                     }
@@ -150,7 +155,8 @@ final class Border {
                                 tokens,
                                 targets(named(place, TARGETS), targets, vocabulary),
                                 targets.columns(),
-                                others));
+                                others,
+                                own ? Graphs.tables(datum) : new TreeMap<>()));
     }
 
     /// The text of `input`, its chunks joined.

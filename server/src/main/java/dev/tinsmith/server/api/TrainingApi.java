@@ -28,11 +28,13 @@ import java.util.TreeMap;
 final class TrainingApi {
     private final Operations operations;
     private final Catalog catalog;
+    private final LossesApi losses;
     private final Promises promises;
 
-    TrainingApi(Operations operations, Catalog catalog, Promises promises) {
+    TrainingApi(Operations operations, Catalog catalog, LossesApi losses, Promises promises) {
         this.operations = operations;
         this.catalog = catalog;
+        this.losses = losses;
         this.promises = promises;
     }
 
@@ -62,7 +64,7 @@ final class TrainingApi {
         }
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         Batch batch = Border.batch(asked, base.vocabulary(), base.context());
-        LossSpec loss = Border.loss(asked);
+        LossSpec loss = losses.loss(run, asked);
         Names.check(() -> Losses.check(loss, batch));
         Work work =
                 asked.forwardOnly()

@@ -3,6 +3,7 @@ package dev.tinsmith.torch.pass;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.loss.LossFunction;
+import dev.tinsmith.engine.loss.Tally;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Unembedding;
@@ -26,13 +27,20 @@ final class Head {
     private final Blend blend;
     private final Optional<Training> training;
     private final List<Floats> logprobs = new ArrayList<>();
-    private double total;
+    private final Tally tally;
 
-    Head(Unembedding unembedding, LossFunction loss, Blend blend, Optional<Training> training) {
+    /// @param tally counts each datum
+    Head(
+            Unembedding unembedding,
+            LossFunction loss,
+            Blend blend,
+            Optional<Training> training,
+            Tally tally) {
         this.unembedding = unembedding;
         this.loss = loss;
         this.blend = blend;
         this.training = training;
+        this.tally = tally;
     }
 
     /// @param first the first datum's place in its batch, for messages
@@ -55,14 +63,13 @@ final class Head {
                 row += targets.rows();
             }
         }
-        return new Result(
-                List.copyOf(logprobs), total, any ? Optional.of(dx_TD) : Optional.empty());
+        return new Result(List.copyOf(logprobs), any ? Optional.of(dx_TD) : Optional.empty());
     }
 
     /// What came of it.
     ///
     /// @param dx_TD absent if no row has a gradient
-    record Result(List<Floats> logprobs, double loss, Optional<Tensor> dx_TD) {}
+    record Result(List<Floats> logprobs, Optional<Tensor> dx_TD) {}
 
     /// Datums whose rows are in one block, or one datum whose rows are in several.
     private final class Group {
@@ -101,7 +108,7 @@ final class Head {
         private void evaluate(int index, int row) {
             Floats mine = targets.ofDatum(index, row, table);
             finite(index, mine, "the log-probability");
-            LossFunction.Evaluation evaluation = loss.evaluate(data.get(index), mine);
+            LossFunction.Evaluation evaluation = loss(index, mine);
             if (!Double.isFinite(evaluation.loss())) {
                 throw new PassException(
                         first + index,
@@ -111,7 +118,16 @@ final class Head {
             finite(index, evaluation.gradient(), "the gradient of the loss");
             logprobs.add(mine);
             gradients.add(evaluation.gradient());
-            total += evaluation.loss();
+            tally.add(evaluation);
+        }
+
+        private LossFunction.Evaluation loss(int index, Floats mine) {
+            try {
+                return loss.evaluate(data.get(index), mine);
+            } catch (IllegalArgumentException rule) {
+                throw new IllegalArgumentException(
+                        "data[%d]: %s".formatted(first + index, rule.getMessage()), rule);
+            }
         }
 
         private void finite(int index, Floats values, String what) {

@@ -3,6 +3,7 @@ package dev.tinsmith.torch.pass;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.loss.LossFunction;
+import dev.tinsmith.engine.loss.Tally;
 import dev.tinsmith.torch.attention.SequenceMixer;
 import dev.tinsmith.torch.attention.SequenceMixer.Keep;
 import dev.tinsmith.torch.attention.Sequences;
@@ -15,8 +16,11 @@ import dev.tinsmith.torch.nn.Tape;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// Datums through a decoder, forwards and, if gradients are wanted, backwards, pack by pack.
@@ -32,7 +36,7 @@ public final class Pass {
     private final FactorSet factors;
     private final Optional<Training> training;
     private final List<Floats> logprobs = new ArrayList<>();
-    private double total;
+    private final Tally tally = new Tally();
 
     /// @param training where gradients go; without it nothing is kept for a backward pass
     public Pass(
@@ -57,7 +61,7 @@ public final class Pass {
                 run(some, pack.from(), tape);
             }
         }
-        return new Result(List.copyOf(logprobs), total);
+        return new Result(List.copyOf(logprobs), tally.metrics());
     }
 
     private void run(List<Batch.Datum> data, int first, Tape tape) {
@@ -72,10 +76,9 @@ public final class Pass {
             decoder.forward(h_TD, mixer, blend);
         }
         RmsNorm.Normed normed = decoder.normalize(h_TD);
-        Head head = new Head(decoder.unembedding(), loss, blend, training);
+        Head head = new Head(decoder.unembedding(), loss, blend, training, tally);
         Head.Result result = head.run(data, first, normed.y_TD());
         logprobs.addAll(result.logprobs());
-        total += result.loss();
         if (training.isPresent() && result.dx_TD().isPresent()) {
             Tensor dh_TD = Ops.zerosLike(h_TD);
             decoder.normalizeBackward(dh_TD, result.dx_TD().get(), normed);
@@ -106,6 +109,11 @@ public final class Pass {
     /// What came of it.
     ///
     /// @param logprobs for each datum, in order, one for each of its targets
-    /// @param loss the sum over all datums
-    public record Result(List<Floats> logprobs, double loss) {}
+    /// @param metrics by `name:reduction`; always holds `loss:sum`, the sum over all datums
+    public record Result(List<Floats> logprobs, SortedMap<String, Double> metrics) {
+        public Result {
+            logprobs = List.copyOf(logprobs);
+            metrics = Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
+        }
+    }
 }

@@ -1,0 +1,91 @@
+package dev.tinsmith.server.api;
+
+import dev.tinsmith.engine.LossGraph;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.loss.Losses;
+import dev.tinsmith.protocol.CustomLosses;
+import dev.tinsmith.protocol.Futures.Promised;
+import dev.tinsmith.protocol.Training;
+import dev.tinsmith.protocol.codec.Canonical;
+import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.future.FutureId;
+import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.http.Refusal;
+import dev.tinsmith.server.http.Reply;
+import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.SessionId;
+import dev.tinsmith.server.session.LossId;
+import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.session.UploadedLosses;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Losses that clients write: uploaded once, then named by the passes of the same session.
+final class LossesApi {
+    private static final String LOSS_ID = "loss_id";
+
+    private final Sessions sessions;
+    private final UploadedLosses losses;
+    private final Futures futures;
+    private final Promises promises;
+
+    LossesApi(Sessions sessions, UploadedLosses losses, Futures futures, Promises promises) {
+        this.sessions = sessions;
+        this.losses = losses;
+        this.futures = futures;
+        this.promises = promises;
+    }
+
+    /// The promise is kept at once, since a loss is refused or taken without waiting for anything.
+    Reply create(Request request) {
+        byte[] body = request.body();
+        CustomLosses.Create asked = Json.read(body, CustomLosses.Create.class);
+        Owner owner = Caller.current().owner();
+        SessionId session = Border.session(asked.sessionId());
+        sessions.alive(owner, session);
+        LossGraph graph = Graphs.read(asked);
+        Border.check(() -> Losses.check(graph));
+        String fingerprint = Canonical.of(body).sha256();
+        LossId id =
+                Border.said(
+                        () -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
+        FutureId future = Border.future(id.value());
+        if (futures.promise(future, owner)) {
+            promises.remember(future, _ -> Reply.json(new CustomLosses.Created(id.value())));
+            futures.settle(future, new FutureState.Ready(new Outcome.Done()));
+        }
+        return Reply.json(new Promised(future.value(), Optional.empty(), Optional.empty()));
+    }
+
+    /// The loss that a pass of `run` asks for.
+    LossSpec loss(Run run, Training.ForwardBackward pass) {
+        if (!pass.lossFn().equals(LossSpec.CUSTOM)) {
+            return Border.loss(pass);
+        }
+        SortedMap<String, Training.Setting> settings = new TreeMap<>(pass.lossFnConfig());
+        Optional<Training.Setting> named = Optional.ofNullable(settings.remove(LOSS_ID));
+        if (!settings.isEmpty()) {
+            throw Refusal.bad(
+                    "loss_fn_config['%s'] is not a setting of the loss 'custom'; it has [loss_id]"
+                            .formatted(settings.firstKey()));
+        }
+        if (named.isPresent() && named.get() instanceof Training.Setting.Text(String id)) {
+            return LossSpec.custom(
+                    losses.find(run.session(), new LossId(id)).orElseThrow(() -> missing(id)));
+        }
+        throw Refusal.bad(
+                "loss_fn_config['loss_id'] must be the text that create_custom_loss gave");
+    }
+
+    private static Refusal missing(String id) {
+        return Refusal.bad(
+                "loss_fn_config['loss_id'] is '%s', and the session of this run has no such loss; a loss lives as long as the session that created it, so create it again in this one"
+                        .formatted(id));
+    }
+}
