@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from tinker import types
 from tinker.lib.public_interfaces.custom_loss import encode_graph, trace_loss
 from traced_losses import TRACED, Traced
+from traced_operators import EACH
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "losses"
 Inputs = dict[str, torch.Tensor]
@@ -69,6 +71,7 @@ def main() -> None:
     random = torch.Generator().manual_seed(500)
     write(GOLDEN / "builtin.json", builtin(random))
     write(GOLDEN / "traced.json", [traced(loss, random) for loss in TRACED])
+    write(GOLDEN / "operators.json", [operator(expression) for expression in EACH])
 
 
 def builtin(random: torch.Generator) -> list[dict[str, Any]]:
@@ -131,6 +134,10 @@ def case(
 
 
 def traced(loss: Traced, random: torch.Generator) -> dict[str, Any]:
+    return traced_on(loss, [loss.data(length, random) for length in loss.lengths])
+
+
+def traced_on(loss: Traced, data: list[tuple[torch.Tensor, Inputs]]) -> dict[str, Any]:
     handle = trace_loss(loss.function, loss.ranks, "golden")
     request = types.CreateCustomLossRequest(
         session_id="golden",
@@ -140,8 +147,7 @@ def traced(loss: Traced, random: torch.Generator) -> dict[str, Any]:
         graph=encode_graph(handle),
     )
     cases = []
-    for length in loss.lengths:
-        lp, inputs = loss.data(length, random)
+    for lp, inputs in data:
         leaf = lp.double().requires_grad_()
         wide = [value.double() if value.is_floating_point() else value for value in inputs.values()]
         value, metrics = handle.graph(leaf, *wide)
@@ -157,6 +163,29 @@ def traced(loss: Traced, random: torch.Generator) -> dict[str, Any]:
         )
     assert all(math.isfinite(number) for each in cases for number in [each["value"], *each["gradient"]]), handle.name
     return {"name": handle.name, "upload": json.loads(request.model_dump_json()), "cases": cases}
+
+
+def operator(expression: str) -> dict[str, Any]:
+    """A loss that is as good as nothing but the expression; where this is a table, its values weigh themselves."""
+    names: dict[str, Any] = {"torch": torch, "F": F, "math": math}
+    exec(
+        f"def expressed(logprobs, weights, table, ids):\n"
+        f"    x, w, m, i = logprobs, weights, table, ids\n"
+        f"    b, c = w > 0, m[:, :1]\n"
+        f"    y = ({expression}).to(x.dtype)\n"
+        f"    return (y * (1 + 0.3 * y.detach())).sum() + 0 * x.sum(), {{}}\n",
+        names,
+    )
+    data = torch.Generator().manual_seed(7)
+    lp = -0.1 - 3 * torch.rand(6, generator=data)
+    ids = torch.tensor([2, 0, 3, 1, 0, 2])
+    inputs = {"weights": torch.randn(6, generator=data), "table": torch.randn((6, 4), generator=data), "ids": ids}
+    ranks = {"logprobs": 1, "weights": 1, "table": 2, "ids": 1}
+    loss = Traced(names["expressed"], ranks)
+    try:
+        return {**traced_on(loss, [(lp, inputs)]), "name": expression}
+    except Exception as failure:
+        raise ValueError(f"{expression}: {failure}") from failure
 
 
 def told(tensor: torch.Tensor) -> dict[str, Any]:

@@ -25,7 +25,11 @@ class Traced:
         """Something for each input, by its name."""
         shape = (length, COLUMNS) if self.ranks["logprobs"] == 2 else (length,)
         lp = -0.05 - 4 * torch.rand(shape, generator=random)
-        return lp, {name: self._input(name, rank, length, lp, random) for name, rank in list(self.ranks.items())[1:]}
+        return lp, self.beside(lp, random)
+
+    def beside(self, lp: Tensor, random: torch.Generator) -> Inputs:
+        """What goes with these log-probabilities."""
+        return {name: self._input(name, rank, len(lp), lp, random) for name, rank in list(self.ranks.items())[1:]}
 
     @staticmethod
     def _input(name: str, rank: int, length: int, lp: Tensor, random: torch.Generator) -> Tensor:

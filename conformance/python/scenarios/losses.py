@@ -7,6 +7,8 @@ import torch
 from peft import PeftModel
 from tinker import types
 from tinker.types import TensorData
+from tinker_cookbook.preference.train_dpo import compute_dpo_loss
+from traced_losses import COLUMNS, TRACED
 
 from .adapters import base, checkpoint, downloaded, read
 from .common import (
@@ -197,6 +199,152 @@ def custom_losses() -> dict:
         second = training.forward_backward_custom(data, handle).result()
         traced = compared(second, lambda lps: sum(lp.exp().sum() for lp in lps))
         return {"function": function, "traced": traced, "metrics": sorted({**first.metrics, **second.metrics})}
+
+
+def preferences() -> dict:
+    """The cookbook's DPO, which is computed by the client: two good answers and two bad ones, against the base."""
+    with service() as client:
+        training = run(client, seed=35)
+        data = [datum(text) for text in TEXTS + [sequence(26, 11)]]
+        references = [torch.tensor(logprobs(training, text)) for text in TEXTS + [sequence(26, 11)]]
+        train(training, 2, data[:2])
+        model = Reference(training, "dpo")
+
+        def dpo(lps: list[torch.Tensor]) -> tuple[torch.Tensor, dict[str, float]]:
+            sums = [lp.sum() for lp in lps]
+            kept = [reference.sum() for reference in references]
+            return compute_dpo_loss(sums[:2], sums[2:], kept[:2], kept[2:], dpo_beta=0.1)
+
+        output = training.forward_backward_custom(data, lambda _, lps: dpo(lps)).result()
+        loss, metrics = dpo([model.logprobs(text) for text in TEXTS + [sequence(26, 11)]])
+        return {
+            "loss": relative(output.metrics["loss:sum"], loss.item()),
+            "norm": relative(norm(training), model.norm(loss)),
+            "margin": relative(output.metrics["margin"], metrics["margin"]),
+        }
+
+
+def tables_of_the_clients_own() -> dict:
+    """A function of the client's on several targets per position, and on a table of one column."""
+    generator = torch.Generator().manual_seed(2)
+    facts: dict = {"loss": [], "norm": [], "shapes": []}
+    with service() as client:
+        training = run(client, seed=36)
+        train(training, 2)
+        reference = Reference(training, "tables")
+        for columns in (4, 1):
+            targets = [torch.randint(3, VOCABULARY, (len(text), columns), generator=generator) for text in TEXTS]
+            likely = [torch.softmax(torch.randn(each.shape, generator=generator), -1) for each in targets]
+            data = [
+                types.Datum(
+                    model_input=types.ModelInput.from_ints(text),
+                    loss_fn_inputs={"target_tokens": TensorData.from_torch(each)},
+                )
+                for text, each in zip(TEXTS, targets)
+            ]
+
+            def loss(lps: list[torch.Tensor]) -> torch.Tensor:
+                return sum(-(q * lp).sum() + lp.exp().square().sum() for q, lp in zip(likely, lps))
+
+            shapes = []
+            output = training.forward_backward_custom(
+                data, lambda _, lps: (shapes.extend(list(lp.shape) for lp in lps) or loss(lps), {})
+            ).result()
+            found = loss([reference.table(text).gather(1, each) for text, each in zip(TEXTS, targets)])
+            facts["loss"].append(relative(output.metrics["loss:sum"], found.item()))
+            facts["norm"].append(relative(norm(training), reference.norm(found)))
+            facts["shapes"].append(shapes == [[len(text), columns] for text in TEXTS])
+    return facts
+
+
+def uploaded_losses() -> dict:
+    """Traced by the client, computed by the server: each against torch, through the run's adapter in peft."""
+    facts: dict = {"names": [], "loss": [], "norm": [], "metrics": [], "uploaded": []}
+    generator = torch.Generator().manual_seed(3)
+    with service() as client:
+        training = run(client, seed=37)
+        train(training, 2)
+        reference = Reference(training, "uploaded")
+        for loss in TRACED:
+            handle = client.create_custom_loss(loss.function, loss.ranks).result()
+            wide = loss.ranks["logprobs"] == 2
+            data, total, metrics = [], torch.zeros(()), {}
+            for text in TEXTS:
+                shape = (len(text), COLUMNS) if wide else (len(text),)
+                targets = torch.randint(3, VOCABULARY, shape, generator=generator)
+                table = reference.table(text)
+                lp = table.gather(1, targets if wide else targets[:, None]).reshape(shape)
+                inputs = loss.beside(lp.detach(), generator)
+                given = {"target_tokens": targets, **inputs}
+                data.append(
+                    types.Datum(
+                        model_input=types.ModelInput.from_ints(text),
+                        loss_fn_inputs={name: TensorData.from_torch(value) for name, value in given.items()},
+                    )
+                )
+                value, found = handle.graph(lp, *inputs.values())
+                total = total + value
+                metrics = {key: metrics.get(key, 0.0) + each.detach().item() for key, each in found.items()}
+            metrics = {key: each / len(TEXTS) if key.endswith(":mean") else each for key, each in metrics.items()}
+            output = training.forward_backward_custom(data, handle).result()
+            facts["names"].append(handle.name)
+            facts["uploaded"].append(handle.loss_id is not None)
+            facts["loss"].append(relative(output.metrics["loss:sum"], total.item()))
+            facts["norm"].append(relative(norm(training), reference.norm(total)))
+            facts["metrics"] += [abs(output.metrics[key] - each) / (1 + abs(each)) for key, each in metrics.items()]
+    return facts
+
+
+def losses_that_are_refused() -> dict:
+    """When they are uploaded, by name; and those of another session, and what does not fit when it is computed."""
+
+    def likelihood(logprobs: torch.Tensor, weights: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return -(logprobs * weights).sum(), {}
+
+    def spectrum(logprobs: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return torch.fft.fft(logprobs).abs().sum(), {}
+
+    def in_place(logprobs: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return logprobs.exp().add_(1).sum(), {}
+
+    def at_random(logprobs: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return (logprobs * torch.rand_like(logprobs)).sum(), {}
+
+    def coarse(logprobs: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return logprobs.to(torch.float16).sum(), {}
+
+    def weights_alone(logprobs: torch.Tensor, weights: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return weights.sum(), {}
+
+    def misfit(logprobs: torch.Tensor, weights: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        return (logprobs[:-1] * weights).sum(), {}
+
+    def enormous(logprobs: torch.Tensor) -> tuple[torch.Tensor, dict]:
+        table = logprobs[:, None, None, None, None] * logprobs[:, None, None, None] * logprobs[:, None, None]
+        return (table * logprobs[:, None] * logprobs).sum(), {}
+
+    one, two = {"logprobs": 1}, {"logprobs": 1, "weights": 1}
+    data = [datum(TEXTS[2])]
+    with service() as other:
+        elsewhere = other.create_custom_loss(likelihood, two).result().loss_id
+    with service() as client:
+        training = run(client, seed=38)
+        facts = {
+            fn.__name__: refusal(lambda: client.create_custom_loss(fn, ranks).result())
+            for fn, ranks in ((spectrum, one), (in_place, one), (at_random, one), (coarse, one), (weights_alone, two))
+        }
+        for fn, ranks in ((misfit, two), (enormous, one)):
+            handle = client.create_custom_loss(fn, ranks).result()
+            facts[fn.__name__] = refusal(lambda: training.forward_backward_custom(data, handle).result())
+        dead = {"loss_id": elsewhere}
+        facts["elsewhere"] = refusal(lambda: training.forward_backward(data, "custom", dead).result())
+        facts["nameless"] = refusal(lambda: training.forward_backward(data, "custom").result())
+        number = {"loss_id": 1.0}
+        facts["number"] = refusal(lambda: training.forward_backward(data, "custom", number).result())
+        handle = client.create_custom_loss(likelihood, two).result()
+        passed = training.forward_backward_custom(data, handle).result().metrics["loss:sum"]
+        facts["goes_on"] = relative(passed, training.forward(data, "cross_entropy").result().metrics["loss:sum"])
+        return facts
 
 
 def several_targets_at_each_position() -> dict:

@@ -19,6 +19,15 @@ final class Passes {
         return of(run, sequence, loss, tokens).build().toByteArray();
     }
 
+    /// A pass with a loss of the client's own.
+    static byte[] custom(String run, int sequence, String id, int... tokens) {
+        return of(run, sequence, "custom", tokens)
+                .putLossFnConfigV2(
+                        "loss_id", Wire.LossConfigValue.newBuilder().setText(id).build())
+                .build()
+                .toByteArray();
+    }
+
     /// A pass over `copies` of one datum.
     static byte[] large(String run, int sequence, int copies, int... tokens) {
         Wire.ForwardBackwardRequest.Builder pass = of(run, sequence, "cross_entropy", tokens);

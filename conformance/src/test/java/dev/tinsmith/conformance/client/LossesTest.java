@@ -46,6 +46,48 @@ class LossesTest {
     }
 
     @Test
+    void preferencesAreLearnedAsTheCookbookDoes() {
+        Verdict verdict = STAGE.play("preferences");
+        assertThat(verdict.number("loss")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.number("norm")).isLessThan(Tolerances.LOSS);
+        assertThat(verdict.number("margin")).isLessThan(Tolerances.LOSS);
+    }
+
+    @Test
+    void aLossOfTheClientsOwnMayReadTables() {
+        Verdict verdict = STAGE.play("tables_of_the_clients_own");
+        assertThat(verdict.numbers("loss")).hasSize(2).allMatch(apart -> apart < Tolerances.LOSS);
+        assertThat(verdict.numbers("norm")).hasSize(2).allMatch(apart -> apart < Tolerances.LOSS);
+        assertThat(verdict.texts("shapes")).containsOnly("true");
+    }
+
+    @Test
+    void aTracedLossIsUploadedAndComputedByTheServer() {
+        Verdict verdict = STAGE.play("uploaded_losses");
+        assertThat(verdict.texts("names")).hasSizeGreaterThan(20);
+        assertThat(verdict.texts("uploaded")).containsOnly("true");
+        assertThat(verdict.numbers("loss")).allMatch(apart -> apart < Tolerances.LOSS);
+        assertThat(verdict.numbers("norm")).allMatch(apart -> apart < Tolerances.NORM);
+        assertThat(verdict.numbers("metrics")).isNotEmpty().allMatch(apart -> apart < 1e-5);
+    }
+
+    @Test
+    void whatALossMayNotDoIsSaidByName() {
+        Verdict verdict = STAGE.play("losses_that_are_refused");
+        assertThat(verdict.text("spectrum")).contains("400", "(torch._C._fft.fft_fft) is not known");
+        assertThat(verdict.text("in_place")).contains("400", "changes a tensor in place");
+        assertThat(verdict.text("at_random")).contains("400", "(torch.rand_like) is not known here");
+        assertThat(verdict.text("coarse")).contains("400", "uses the dtype float16");
+        assertThat(verdict.text("weights_alone")).contains("400", "does not depend on logprobs");
+        assertThat(verdict.text("misfit")).contains("data[0]", "the shapes [17] and [18]");
+        assertThat(verdict.text("enormous")).contains("would have more than 1048576 values");
+        assertThat(verdict.text("elsewhere")).contains("400", "no such loss");
+        assertThat(verdict.text("nameless")).contains("400", "loss_fn_config['loss_id']");
+        assertThat(verdict.text("number")).contains("400", "loss_fn_config['loss_id']");
+        assertThat(verdict.number("goes_on")).isLessThan(Tolerances.LOSS);
+    }
+
+    @Test
     void aPositionMayHaveManyTargets() {
         Verdict verdict = STAGE.play("several_targets_at_each_position");
         assertThat(verdict.numbers("loss")).hasSize(2).allMatch(apart -> apart < Tolerances.LOSS);

@@ -8,6 +8,9 @@ final class Tolerances {
     /// A loss in fp32, relative: sums of other parts.
     static final double LOSS = 1e-5;
 
+    /// The norm of a gradient in fp32, relative, where the parts of it nearly cancel.
+    static final double NORM = 1e-4;
+
     /// One log-probability of a tiny model whose merged weights are rounded to bf16.
     static final double ROUNDED_LOGPROB = 0.1;
 

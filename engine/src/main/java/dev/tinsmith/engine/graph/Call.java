@@ -16,14 +16,22 @@ public record Call(Tape tape, SortedMap<String, Value> given) {
         return Optional.ofNullable(given.get(name)).filter(value -> !(value instanceof Value.None));
     }
 
+    /// The argument, for which None is as good as any.
+    public Value orNone(String name) {
+        return maybe(name).orElseGet(Value.None::new);
+    }
+
+    /// Whether it is given, and not None.
     public boolean has(String name) {
         return maybe(name).isPresent();
     }
 
+    /// The argument, whatever it is.
     public Value value(String name) {
         return maybe(name).orElseThrow(() -> wrong(name, new Value.None(), "be given"));
     }
 
+    /// The argument as a tensor; a number is one without dimensions.
     public Tensor tensor(String name) {
         return tensor(name, value(name));
     }
@@ -66,6 +74,7 @@ public record Call(Tape tape, SortedMap<String, Value> given) {
         return given.values().stream().allMatch(Call::isNumber);
     }
 
+    /// The argument as a number.
     public double real(String name) {
         Tensor tensor = tensor(name);
         if (tensor.size() != 1) {
@@ -74,14 +83,17 @@ public record Call(Tape tape, SortedMap<String, Value> given) {
         return tensor.only();
     }
 
+    /// The argument as a number, or what stands for it.
     public double real(String name, double otherwise) {
         return has(name) ? real(name) : otherwise;
     }
 
+    /// The argument as an integer.
     public int whole(String name) {
         return whole(name, value(name));
     }
 
+    /// The argument as an integer, or what stands for it.
     public int whole(String name, int otherwise) {
         return has(name) ? whole(name) : otherwise;
     }
@@ -100,10 +112,12 @@ public record Call(Tape tape, SortedMap<String, Value> given) {
         return items(name).stream().map(item -> whole(name, item)).toList();
     }
 
+    /// The argument as a truth, or what stands for it.
     public boolean flag(String name, boolean otherwise) {
         return has(name) ? real(name) != 0 : otherwise;
     }
 
+    /// The argument as a text, or what stands for it.
     public String text(String name, String otherwise) {
         if (!has(name)) {
             return otherwise;
@@ -127,6 +141,7 @@ public record Call(Tape tape, SortedMap<String, Value> given) {
         return axes;
     }
 
+    /// The argument as a dtype, if it is given.
     public Optional<Kind> kind(String name) {
         return maybe(name)
                 .map(value -> {

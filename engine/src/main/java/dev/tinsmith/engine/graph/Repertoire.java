@@ -2,10 +2,13 @@ package dev.tinsmith.engine.graph;
 
 import dev.tinsmith.engine.LossGraph;
 import dev.tinsmith.engine.tensor.Tensor;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -40,6 +43,11 @@ public final class Repertoire {
             case FUNCTION -> Optional.ofNullable(operators.get(plain(target)));
             case PLACEHOLDER, OUTPUT -> Optional.empty();
         };
+    }
+
+    /// Every name that an operation has.
+    public SortedSet<String> names() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(operators.keySet()));
     }
 
     boolean hasAttribute(String name) {

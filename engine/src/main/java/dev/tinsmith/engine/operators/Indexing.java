@@ -40,7 +40,7 @@ final class Indexing {
     private static Value item(Call call) {
         return switch (call.value("input")) {
             case Value.Numbers(Tensor x, boolean _) ->
-                    Value.of(Subscript.of(x, call.value("index")));
+                    Value.of(Subscript.of(x, call.orNone("index")));
             case Value.Items items -> item(items, call);
             case Value.Entries _,
                     Value.None _,
@@ -57,7 +57,7 @@ final class Indexing {
 
     private static Value item(Value.Items items, Call call) {
         int count = items.items().size();
-        if (call.value("index") instanceof Value.Slice slice) {
+        if (call.orNone("index") instanceof Value.Slice slice) {
             Subscript.Range range = Subscript.Range.of(slice, count);
             List<Value> some =
                     IntStream.range(0, range.count())

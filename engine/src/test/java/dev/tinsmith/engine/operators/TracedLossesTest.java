@@ -18,14 +18,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Losses as clients write them, traced by the official client: value, gradient and metrics against
-/// PyTorch's autograd in fp64.
+/// Losses as clients write them, and every operation by itself, traced by the official client:
+/// value, gradient and metrics against PyTorch's autograd in fp64.
 class TracedLossesTest {
-    private static final Path GOLDEN = Path.of("../conformance/golden/losses/traced.json");
+    private static final Path GOLDEN = Path.of("../conformance/golden/losses");
     private static final double RELATIVE = 1e-6;
 
     static Stream<Loss> losses() {
-        return JsonMapper.shared().readTree(GOLDEN.toFile()).valueStream().map(Loss::new);
+        return Stream.of("traced.json", "operators.json")
+                .map(file -> JsonMapper.shared().readTree(GOLDEN.resolve(file).toFile()))
+                .flatMap(JsonNode::valueStream)
+                .map(Loss::new);
     }
 
     /// One line of the file.

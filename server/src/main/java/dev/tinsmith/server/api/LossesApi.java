@@ -17,6 +17,7 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.SessionId;
 import dev.tinsmith.server.session.LossId;
@@ -47,13 +48,13 @@ final class LossesApi {
         byte[] body = request.body();
         CustomLosses.Create asked = Json.read(body, CustomLosses.Create.class);
         Owner owner = Caller.current().owner();
-        SessionId session = Border.session(asked.sessionId());
+        SessionId session = Names.session(asked.sessionId());
         sessions.alive(owner, session);
         LossGraph graph = Graphs.read(asked);
-        Border.check(() -> Losses.check(graph));
+        Names.check(() -> Losses.check(graph));
         String fingerprint = Canonical.of(body).sha256();
         LossId id =
-                Border.said(
+                Names.said(
                         () -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
         FutureId future = Border.future(id.value());
         if (futures.promise(future, owner)) {
