@@ -22,8 +22,7 @@ final class Passes {
     /// A pass with a loss of the client's own.
     static byte[] custom(String run, int sequence, String id, int... tokens) {
         return of(run, sequence, "custom", tokens)
-                .putLossFnConfigV2(
-                        "loss_id", Wire.LossConfigValue.newBuilder().setText(id).build())
+                .putLossFnConfigV2("loss_id", Wire.LossConfigValue.newBuilder().setText(id).build())
                 .build()
                 .toByteArray();
     }

@@ -62,7 +62,8 @@ class RefusedLossesTest {
         refused(
                         "{'op': 'call_method', 'name': 's', 'target': 'sum', 'args': [{'ref': 'logprobs'}], 'kwargs': {'out': 1}}",
                         output("s", ""))
-                .withMessageContaining("has the argument 'out'; it takes [input, dim, keepdim, dtype]");
+                .withMessageContaining(
+                        "has the argument 'out'; it takes [input, dim, keepdim, dtype]");
     }
 
     @Test
@@ -88,7 +89,10 @@ class RefusedLossesTest {
     @Test
     void anotherDeviceOrDtypeIsRefused() {
         refused(
-                        function("to", "torch.zeros_like", "{'ref': 'logprobs'}, {'dtype': 'float16'}"),
+                        function(
+                                "to",
+                                "torch.zeros_like",
+                                "{'ref': 'logprobs'}, {'dtype': 'float16'}"),
                         output("to", ""))
                 .withMessageContaining("uses the dtype float16");
         refused(
@@ -226,13 +230,16 @@ class RefusedLossesTest {
     @Test
     void aLossThatIsNoNumberIsRefused() {
         failed(3, function("e", "torch.exp", "{'ref': 'logprobs'}"), output("e", ""))
-                .withMessageContaining("returns a loss of the shape [3]; it must be a single number");
+                .withMessageContaining(
+                        "returns a loss of the shape [3]; it must be a single number");
     }
 
     @Test
     void theDocumentNamesEveryOperation() throws Exception {
-        String page = java.nio.file.Files.readString(java.nio.file.Path.of("../docs/custom-losses.md"));
+        String page =
+                java.nio.file.Files.readString(java.nio.file.Path.of("../docs/custom-losses.md"));
 
-        assertThat(Operators.ALL.names()).allSatisfy(name -> assertThat(page).contains("`%s`".formatted(name)));
+        assertThat(Operators.ALL.names())
+                .allSatisfy(name -> assertThat(page).contains("`%s`".formatted(name)));
     }
 }

@@ -54,8 +54,7 @@ final class LossesApi {
         Names.check(() -> Losses.check(graph));
         String fingerprint = Canonical.of(body).sha256();
         LossId id =
-                Names.said(
-                        () -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
+                Names.said(() -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
         FutureId future = Border.future(id.value());
         if (futures.promise(future, owner)) {
             promises.remember(future, _ -> Reply.json(new CustomLosses.Created(id.value())));
