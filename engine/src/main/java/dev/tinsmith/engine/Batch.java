@@ -1,5 +1,6 @@
 package dev.tinsmith.engine;
 
+import dev.tinsmith.engine.tensor.Table;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.tinsmith.engine;
 
+import dev.tinsmith.engine.graph.LossGraph;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,7 @@
 package dev.tinsmith.engine.graph;
 
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.LossGraph.Arg;
-import dev.tinsmith.engine.LossGraph.Node;
+import dev.tinsmith.engine.graph.LossGraph.Arg;
+import dev.tinsmith.engine.graph.LossGraph.Node;
 import dev.tinsmith.engine.tensor.Kind;
 import java.util.ArrayList;
 import java.util.HashSet;

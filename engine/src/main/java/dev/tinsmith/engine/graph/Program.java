@@ -1,11 +1,9 @@
 package dev.tinsmith.engine.graph;
 
-import dev.tinsmith.engine.Floats;
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.LossGraph.Arg;
-import dev.tinsmith.engine.Table;
+import dev.tinsmith.engine.graph.LossGraph.Arg;
 import dev.tinsmith.engine.tensor.Kind;
 import dev.tinsmith.engine.tensor.Shape;
+import dev.tinsmith.engine.tensor.Table;
 import dev.tinsmith.engine.tensor.Tape;
 import dev.tinsmith.engine.tensor.Tensor;
 import java.util.Collections;
@@ -40,7 +38,7 @@ public final class Program {
     /// What a loss says of one datum.
     ///
     /// @param gradient the derivative of `loss` by each log-probability
-    public record Said(double loss, Floats gradient, SortedMap<String, Double> metrics) {
+    public record Said(double loss, Table gradient, SortedMap<String, Double> metrics) {
         public Said {
             metrics = Collections.unmodifiableSortedMap(new TreeMap<>(metrics));
         }
@@ -80,12 +78,8 @@ public final class Program {
                 .forEach((key, node) ->
                         metrics.put(
                                 key, single("metric '%s'".formatted(key), node, values).only()));
-        double[] slopes = logprobs.slopesToArray();
-        float[] gradient = new float[slopes.length];
-        for (int i = 0; i < gradient.length; i++) {
-            gradient[i] = (float) slopes[i];
-        }
-        return new Said(loss.only(), Floats.of(gradient), metrics);
+        Table gradient = Table.of(false, logprobs.shape().lengths(), logprobs.slopesToArray());
+        return new Said(loss.only(), gradient, metrics);
     }
 
     /// @return the log-probabilities

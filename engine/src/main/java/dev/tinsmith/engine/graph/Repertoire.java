@@ -1,6 +1,5 @@
 package dev.tinsmith.engine.graph;
 
-import dev.tinsmith.engine.LossGraph;
 import dev.tinsmith.engine.tensor.Tensor;
 import java.util.Collections;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.tinsmith.engine.graph;
 
-import dev.tinsmith.engine.LossGraph.Arg;
+import dev.tinsmith.engine.graph.LossGraph.Arg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +13,9 @@ import java.util.TreeMap;
 /// Written as `input, dim?, *size, -inplace, ~device`: needed, optional, the rest of the positional
 /// ones, to be left out or False, and without a meaning here.
 public record Signature(List<Parameter> parameters) {
+    private static final Map<Character, Need> BY_FIRST =
+            Map.of('*', Need.REST, '-', Need.ABSENT, '~', Need.MEANINGLESS);
+
     /// Other names that PyTorch has for an argument.
     private static final Map<String, String> ALIASES =
             Map.of(
@@ -40,16 +43,10 @@ public record Signature(List<Parameter> parameters) {
     /// One argument.
     record Parameter(String name, Need need) {
         static Parameter of(String written) {
-            return switch (written.charAt(0)) {
-                case '*' -> new Parameter(written.substring(1), Need.REST);
-                case '-' -> new Parameter(written.substring(1), Need.ABSENT);
-                case '~' -> new Parameter(written.substring(1), Need.MEANINGLESS);
-                default ->
-                        written.endsWith("?")
-                                ? new Parameter(
-                                        written.substring(0, written.length() - 1), Need.OPTIONAL)
-                                : new Parameter(written, Need.NEEDED);
-            };
+            Need need =
+                    Optional.ofNullable(BY_FIRST.get(written.charAt(0)))
+                            .orElse(written.endsWith("?") ? Need.OPTIONAL : Need.NEEDED);
+            return new Parameter(written.replaceAll("[*~?-]", ""), need);
         }
     }
 

@@ -2,10 +2,10 @@ package dev.tinsmith.engine.loss;
 
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.Table;
+import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.engine.graph.Program;
 import dev.tinsmith.engine.operators.Operators;
+import dev.tinsmith.engine.tensor.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +52,15 @@ record Custom(Program program) implements LossFunction {
         LossGraph.Input first = program.inputs().getFirst();
         inputs.put(first.name(), table(logprobs, first.rank(), datum.width()));
         Program.Said said = program.run(inputs);
-        return new Evaluation(said.loss(), said.gradient(), said.metrics());
+        return new Evaluation(said.loss(), floats(said.gradient()), said.metrics());
+    }
+
+    private static Floats floats(Table values) {
+        float[] copied = new float[values.length()];
+        for (int i = 0; i < copied.length; i++) {
+            copied[i] = (float) values.at(i);
+        }
+        return Floats.of(copied);
     }
 
     private static Table table(Floats values, int rank, int width) {

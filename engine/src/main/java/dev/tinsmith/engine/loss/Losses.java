@@ -1,8 +1,8 @@
 package dev.tinsmith.engine.loss;
 
 import dev.tinsmith.engine.Batch;
-import dev.tinsmith.engine.LossGraph;
 import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.graph.LossGraph;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

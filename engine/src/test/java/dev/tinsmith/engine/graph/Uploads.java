@@ -1,7 +1,6 @@
 package dev.tinsmith.engine.graph;
 
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.LossGraph.Arg;
+import dev.tinsmith.engine.graph.LossGraph.Arg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

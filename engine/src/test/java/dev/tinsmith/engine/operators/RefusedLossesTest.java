@@ -3,10 +3,10 @@ package dev.tinsmith.engine.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.Table;
+import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.engine.graph.Program;
 import dev.tinsmith.engine.graph.Uploads;
+import dev.tinsmith.engine.tensor.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,9 +3,9 @@ package dev.tinsmith.engine.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tinsmith.engine.Table;
 import dev.tinsmith.engine.graph.Program;
 import dev.tinsmith.engine.graph.Uploads;
+import dev.tinsmith.engine.tensor.Table;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.LossGraph;
-import dev.tinsmith.engine.LossGraph.Arg;
-import dev.tinsmith.engine.Table;
-import dev.tinsmith.protocol.Argument;
-import dev.tinsmith.protocol.CustomLosses;
+import dev.tinsmith.engine.graph.LossGraph;
+import dev.tinsmith.engine.graph.LossGraph.Arg;
+import dev.tinsmith.engine.tensor.Table;
 import dev.tinsmith.protocol.Datum;
 import dev.tinsmith.protocol.TensorData;
+import dev.tinsmith.protocol.graph.Argument;
+import dev.tinsmith.protocol.graph.CustomLosses;
 import dev.tinsmith.server.http.Refusal;
 import java.util.ArrayList;
 import java.util.List;

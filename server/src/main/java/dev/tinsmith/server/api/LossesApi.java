@@ -1,14 +1,14 @@
 package dev.tinsmith.server.api;
 
-import dev.tinsmith.engine.LossGraph;
 import dev.tinsmith.engine.LossSpec;
 import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.engine.loss.Losses;
-import dev.tinsmith.protocol.CustomLosses;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Training;
 import dev.tinsmith.protocol.codec.Canonical;
 import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.graph.CustomLosses;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;

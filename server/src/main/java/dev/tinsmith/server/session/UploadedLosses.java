@@ -1,6 +1,6 @@
 package dev.tinsmith.server.session;
 
-import dev.tinsmith.engine.LossGraph;
+import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.server.run.SessionId;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.tinsmith.server.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tinsmith.engine.LossGraph;
+import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.server.run.SessionId;
 import java.util.List;
 import org.junit.jupiter.api.Test;

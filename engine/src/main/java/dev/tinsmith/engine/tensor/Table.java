@@ -1,4 +1,4 @@
-package dev.tinsmith.engine;
+package dev.tinsmith.engine.tensor;
 
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +45,11 @@ public final class Table {
     /// How many values.
     public int length() {
         return values.length;
+    }
+
+    /// The value at `cell`, row-major.
+    public double at(int cell) {
+        return values[cell];
     }
 
     /// A fresh copy, the caller's to change.

@@ -1,4 +1,4 @@
-package dev.tinsmith.protocol;
+package dev.tinsmith.protocol.graph;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.tinsmith.engine;
+package dev.tinsmith.engine.graph;
 
 import java.util.Collections;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.tinsmith.protocol;
+package dev.tinsmith.protocol.graph;
 
 import java.util.ArrayList;
 import java.util.Collections;
