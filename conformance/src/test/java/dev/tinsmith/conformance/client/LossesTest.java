@@ -74,9 +74,11 @@ class LossesTest {
     @Test
     void whatALossMayNotDoIsSaidByName() {
         Verdict verdict = STAGE.play("losses_that_are_refused");
-        assertThat(verdict.text("spectrum")).contains("400", "(torch._C._fft.fft_fft) is not known");
+        assertThat(verdict.text("spectrum"))
+                .contains("400", "(torch._C._fft.fft_fft) is not known");
         assertThat(verdict.text("in_place")).contains("400", "changes a tensor in place");
-        assertThat(verdict.text("at_random")).contains("400", "(torch.rand_like) is not known here");
+        assertThat(verdict.text("at_random"))
+                .contains("400", "(torch.rand_like) is not known here");
         assertThat(verdict.text("coarse")).contains("400", "uses the dtype float16");
         assertThat(verdict.text("weights_alone")).contains("400", "does not depend on logprobs");
         assertThat(verdict.text("misfit")).contains("data[0]", "the shapes [17] and [18]");

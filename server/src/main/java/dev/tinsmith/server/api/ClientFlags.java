@@ -40,6 +40,14 @@ public record ClientFlags(
     /// @param tokens whether they shall change their key for a token
     Service.ClientConfig config(boolean tokens) {
         return new Service.ClientConfig(
-                tokens, true, zstd, true, pyqwest, true, samplesPerClient, poll == Poll.SESSION, join);
+                tokens,
+                true,
+                zstd,
+                true,
+                pyqwest,
+                true,
+                samplesPerClient,
+                poll == Poll.SESSION,
+                join);
     }
 }

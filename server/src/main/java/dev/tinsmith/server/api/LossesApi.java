@@ -14,6 +14,7 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.future.Terms;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
@@ -56,7 +57,7 @@ final class LossesApi {
         LossId id =
                 Names.said(() -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
         FutureId future = Border.future(id.value());
-        if (futures.promise(future, owner)) {
+        if (futures.promise(future, Terms.of(owner))) {
             promises.remember(future, _ -> Reply.json(new CustomLosses.Created(id.value())));
             futures.settle(future, new FutureState.Ready(new Outcome.Done()));
         }
