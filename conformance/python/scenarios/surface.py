@@ -1,5 +1,7 @@
 """Every public method of the client's classes, once, in both of its forms; what comes of it is noted by `watch`."""
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 import itertools

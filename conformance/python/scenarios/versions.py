@@ -33,10 +33,3 @@ def learns() -> dict:
         ],
         "scores": [float(value) for value in scores.tolist()],
     }
-
-
-def everything() -> dict:
-    """Every public method; older versions lack what this needs to be imported."""
-    from .surface import everything
-
-    return everything()

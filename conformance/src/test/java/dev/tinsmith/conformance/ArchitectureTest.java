@@ -69,7 +69,10 @@ class ArchitectureTest {
             Architectures.layeredArchitecture()
                     .consideringOnlyDependenciesInLayers()
                     .layer("api")
-                    .definedBy("dev.tinsmith.server.api..", "dev.tinsmith.server.rest..")
+                    .definedBy(
+                            "dev.tinsmith.server.api..",
+                            "dev.tinsmith.server.rest..",
+                            "dev.tinsmith.server.hub..")
                     .layer("http")
                     .definedBy("dev.tinsmith.server.http..")
                     .layer("auth")
@@ -171,6 +174,7 @@ class ArchitectureTest {
                                                     resideInAnyPackage(
                                                             "dev.tinsmith.server.api..",
                                                             "dev.tinsmith.server.rest..",
+                                                            "dev.tinsmith.server.hub..",
                                                             "dev.tinsmith.server.http.."))))
                     .should()
                     .dependOnClassesThat()

@@ -7,6 +7,7 @@ import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.http.Handler;
 import dev.tinsmith.server.http.Route;
 import dev.tinsmith.server.http.Route.Method;
+import dev.tinsmith.server.hub.HubApi;
 import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;

@@ -51,7 +51,7 @@ final class Slots {
         if (!known.equals(fingerprint)) {
             throw new SequenceReusedException(
                     sequence == 0
-                            ? "another request made '%s'; count model_seq_id on for a new run, and seq_id from 1 for its work"
+                            ? "the number 0 of '%s' was used for another request; count model_seq_id on for a new run, and seq_id from 1 for its work"
                                     .formatted(run)
                             : "seq_id %d of '%s' was used for another request; number this one anew"
                                     .formatted(sequence, run));

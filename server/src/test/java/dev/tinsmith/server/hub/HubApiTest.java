@@ -1,4 +1,4 @@
-package dev.tinsmith.server.api;
+package dev.tinsmith.server.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

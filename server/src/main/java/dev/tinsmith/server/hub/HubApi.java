@@ -1,4 +1,4 @@
-package dev.tinsmith.server.api;
+package dev.tinsmith.server.hub;
 
 import dev.tinsmith.protocol.Hub;
 import dev.tinsmith.server.http.Handler;
@@ -15,16 +15,17 @@ import java.util.function.Function;
 
 /// The Hugging Face Hub's own URLs under `/hf`, so that a client with `HF_ENDPOINT` set to it finds
 /// a model's tokenizer by the model's name, without a key and without the internet.
-final class HubApi {
+public final class HubApi {
     private final Function<String, Optional<Path>> folderOf;
     private final Map<Path, HubFolder> read = new ConcurrentHashMap<>();
 
     /// @param folderOf where the model of this name is kept
-    HubApi(Function<String, Optional<Path>> folderOf) {
+    public HubApi(Function<String, Optional<Path>> folderOf) {
         this.folderOf = folderOf;
     }
 
-    List<Route> routes() {
+    /// The routes below `/hf`.
+    public List<Route> routes() {
         List<Route> routes = new ArrayList<>();
         add(routes, "{name}", request -> request.part("name"));
         add(
