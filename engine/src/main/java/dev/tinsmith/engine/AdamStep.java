@@ -10,11 +10,18 @@ public record AdamStep(
         double eps,
         double weightDecay,
         double gradClipNorm) {
+    /// What fp32 still tells from zero.
+    private static final double LEAST_EPS = 1e-37;
+
     public AdamStep {
         notNegative("learning_rate", learningRate);
         below1("beta1", beta1);
         below1("beta2", beta2);
-        notNegative("eps", eps);
+        if (!(eps >= LEAST_EPS) || eps == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException(
+                    "eps is %s; it must be finite and at least %s, since a parameter that never had a gradient is divided by it"
+                            .formatted(eps, LEAST_EPS));
+        }
         notNegative("weight_decay", weightDecay);
         if (!Double.isFinite(gradClipNorm)) {
             throw new IllegalArgumentException(

@@ -76,7 +76,8 @@ public final class Bench implements AutoCloseable {
     }
 
     public static Job step(String run) {
-        return Job.of(new Work.OptimStep(new RunId(run), new AdamStep(1e-3, 0.9, 0.95, 0, 0, 0)));
+        return Job.of(
+                new Work.OptimStep(new RunId(run), new AdamStep(1e-3, 0.9, 0.95, 1e-8, 0, 0)));
     }
 
     /// Promises a sample.

@@ -23,7 +23,7 @@ final class Environment {
     /// MiB each, so that its usual 1,024 fill up with lengths that never come again. A layer has at
     /// most some 210 shapes when a pass holds many short sequences, 420 when it holds one of 8,192
     /// tokens; with fewer than a layer has, none would be there when it comes again.
-    private static final Variable PRODUCTS = new Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "448");
+    private static final Variable PRODUCTS = new Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "224");
 
     private Environment() {}
 
