@@ -7,7 +7,6 @@ import dev.tinsmith.protocol.codec.Wire;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
@@ -47,31 +46,19 @@ class BadPassesTest {
         running.close();
     }
 
-    record Case(String pass, String answer) {
-        @Override
-        public String toString() {
-            return pass;
-        }
-    }
-
-    static List<Case> cases() {
-        List<String> lines = Words.lines("bad-passes.txt");
-        List<Case> cases = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i += 2) {
-            cases.add(new Case(lines.get(i), lines.get(i + 1).strip()));
-        }
-        return cases;
+    static List<Words.Refused> cases() {
+        return Words.refused("bad-passes.txt");
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void itIsRefusedAndTheRunGoesOn(Case bad) throws TextFormat.ParseException {
+    void itIsRefusedAndTheRunGoesOn(Words.Refused bad) throws TextFormat.ParseException {
         words.renew("$run");
-        Visit.Told told = running.send(written(words.fill(bad.pass)));
-        Answers.assertSound(told, bad.pass, data);
+        Visit.Told told = running.send(written(words.fill(bad.asked())));
+        Answers.assertSound(told, bad.asked(), data);
         assertThat(told.status()).as(told.text()).isEqualTo(400);
-        assertThat(told.field("detail")).contains(bad.answer.split(" \\| "));
-        boolean counted = bad.pass.contains("$run") && bad.pass.contains("seq_id: 1 ");
+        assertThat(told.field("detail")).contains(bad.answer().split(" \\| "));
+        boolean counted = bad.asked().contains("$run") && bad.asked().contains("seq_id: 1 ");
         Answers.assertPassed(
                 running.visit.result(running.pass(words.run(), counted ? 2 : 1, 3, 4)));
     }
@@ -79,14 +66,14 @@ class BadPassesTest {
     @Test
     void aPassThatIsCutOrStirredIsAnsweredAndHoldsUpNoOtherRun() throws TextFormat.ParseException {
         Random random = new Random(11);
-        for (Case bad : cases()) {
-            byte[] pass = written(words.fill(bad.pass));
+        for (Words.Refused bad : cases()) {
+            byte[] pass = written(words.fill(bad.asked()));
             for (int i = 0; i < 10; i++) {
                 byte[] stirred = pass.clone();
                 for (int times = random.nextInt(4); times > 0; times--) {
                     stirred[random.nextInt(stirred.length)] = (byte) random.nextInt(256);
                 }
-                Answers.assertSound(running.send(stirred), bad.pass, data);
+                Answers.assertSound(running.send(stirred), bad.asked(), data);
             }
         }
         words.renew("$run");
@@ -96,18 +83,14 @@ class BadPassesTest {
     private static byte[] written(String pass) throws TextFormat.ParseException {
         String text = pass.replace("GOOD", GOOD).replace("POLICY", POLICY);
         text = text.replace("LONG", "tokens(" + many() + ") target_tokens(longs(" + many() + "))");
-        text = numbers(text, "ints", 4, (to, number) -> to.putInt(Integer.parseInt(number)));
         text =
                 replaced(
                         text,
                         "tokens\\(([-0-9, ]*)\\)",
                         found ->
-                                numbers(
-                                        "model_input { encoded_text { tokens: ints(%s) } }"
-                                                .formatted(found.group(1)),
-                                        "ints",
-                                        4,
-                                        (to, number) -> to.putInt(Integer.parseInt(number))));
+                                "model_input { encoded_text { tokens: ints(%s) } }"
+                                        .formatted(found.group(1)));
+        text = numbers(text, "ints", 4, (to, number) -> to.putInt(Integer.parseInt(number)));
         text =
                 replaced(
                         text,

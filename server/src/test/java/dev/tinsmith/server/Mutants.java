@@ -15,6 +15,9 @@ final class Mutants {
     /// Said by every client of every request, and by nobody relied on.
     private static final String TYPE = "type";
 
+    /// Stands for null, which a copied map cannot hold.
+    private static final String NULL = "(null)";
+
     private static final List<Object> VALUES =
             List.of(
                     Map.of(),
@@ -88,18 +91,15 @@ final class Mutants {
     }
 
     private void add(List<Object> path, String what, Object body) {
-        String text = new String(Json.write(body), UTF_8).replace(NULL, "null");
+        String text = new String(Json.write(body), UTF_8).replace("\"%s\"".formatted(NULL), "null");
         List<String> names =
                 path.stream().filter(String.class::isInstance).map(String::valueOf).toList();
         made.add(new Mutant(names, path + " " + what, text));
     }
 
-    /// Stands for null, which a copied map cannot hold.
-    private static final String NULL = "\"(null)\"";
-
     private sealed interface Change {
         Change REMOVED = new Removed();
-        Change NULLED = new Set("(null)");
+        Change NULLED = new Set(NULL);
 
         record Removed() implements Change {}
 

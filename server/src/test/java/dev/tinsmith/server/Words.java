@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +45,24 @@ final class Words {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /// A request, and how it must be refused.
+    record Refused(String asked, String answer) {
+        @Override
+        public String toString() {
+            return asked;
+        }
+    }
+
+    /// The pairs of lines of a file beside the tests.
+    static List<Refused> refused(String file) {
+        List<String> lines = lines(file);
+        List<Refused> pairs = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i += 2) {
+            pairs.add(new Refused(lines.get(i), lines.get(i + 1).strip()));
+        }
+        return pairs;
     }
 
     /// A fresh run for a request that speaks of one.

@@ -38,14 +38,7 @@ class OtherFlagsTest {
 
     @Test
     void twoThousandSamplesAtOnceAreAllAnsweredAndHeartbeatsDoNotWait() {
-        Verdict verdict = STAGE.play("two_thousand");
-        IO.println(verdict.facts());
-        assertThat(verdict.number("answered")).isEqualTo(2000);
-        assertThat(verdict.numbers("lengths")).containsExactly(3.0);
-        assertThat(verdict.is("same")).isTrue();
-        assertThat(verdict.number("fell")).isPositive();
-        assertThat(verdict.number("beat_p99") - verdict.number("machine_p99"))
-                .isLessThan(Tolerances.HEARTBEAT_MILLIS);
+        WaitingTest.assertAllAnswered(STAGE.play("two_thousand"));
     }
 
     @Test
