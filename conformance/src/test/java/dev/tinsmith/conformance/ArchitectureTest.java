@@ -72,6 +72,7 @@ class ArchitectureTest {
                     .definedBy(
                             "dev.tinsmith.server.api..",
                             "dev.tinsmith.server.rest..",
+                            "dev.tinsmith.server.wire..",
                             "dev.tinsmith.server.hub..")
                     .layer("http")
                     .definedBy("dev.tinsmith.server.http..")
@@ -174,6 +175,7 @@ class ArchitectureTest {
                                                     resideInAnyPackage(
                                                             "dev.tinsmith.server.api..",
                                                             "dev.tinsmith.server.rest..",
+                                                            "dev.tinsmith.server.wire..",
                                                             "dev.tinsmith.server.hub..",
                                                             "dev.tinsmith.server.http.."))))
                     .should()

@@ -11,12 +11,12 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
-import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.run.SessionId;
 import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.wire.Names;
 import java.util.function.Supplier;
 
 /// Runs come into being.

@@ -6,9 +6,9 @@ import dev.tinsmith.protocol.codec.MalformedException;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.http.Refusal;
-import dev.tinsmith.server.rest.Names;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.wire.Names;
 import java.util.function.Supplier;
 
 /// Requests that take a number in the line of a run. A client counts on after a refusal, so the run

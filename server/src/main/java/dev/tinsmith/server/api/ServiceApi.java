@@ -10,11 +10,11 @@ import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
-import dev.tinsmith.server.rest.Names;
-import dev.tinsmith.server.rest.Scope;
 import dev.tinsmith.server.session.NewSession;
 import dev.tinsmith.server.session.SessionFacts;
 import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.wire.Names;
+import dev.tinsmith.server.wire.Scope;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 

@@ -11,6 +11,7 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.wire.Names;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,7 +80,8 @@ final class DownloadsApi {
                 request.part("name"));
     }
 
-    private static List<String> files(Path folder) {
+    /// What of a folder is for others.
+    static List<String> files(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
                     .map(file -> file.getFileName().toString())

@@ -7,6 +7,7 @@ import dev.tinsmith.protocol.rest.Sessions.StatusQuery;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.session.SessionFacts;
+import dev.tinsmith.server.wire.Scope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

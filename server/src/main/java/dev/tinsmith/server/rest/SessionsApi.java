@@ -24,6 +24,9 @@ import dev.tinsmith.server.sampling.SamplerId;
 import dev.tinsmith.server.sampling.Samplers;
 import dev.tinsmith.server.session.SessionFacts;
 import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.wire.Names;
+import dev.tinsmith.server.wire.Page;
+import dev.tinsmith.server.wire.Scope;
 import java.util.List;
 import java.util.Optional;
 

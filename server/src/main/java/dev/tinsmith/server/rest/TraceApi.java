@@ -14,6 +14,7 @@ import dev.tinsmith.server.session.Sessions;
 import dev.tinsmith.server.trace.Span;
 import dev.tinsmith.server.trace.Timeline;
 import dev.tinsmith.server.trace.Traces;
+import dev.tinsmith.server.wire.Names;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

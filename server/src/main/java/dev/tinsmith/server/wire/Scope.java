@@ -1,4 +1,4 @@
-package dev.tinsmith.server.rest;
+package dev.tinsmith.server.wire;
 
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Request;
@@ -16,7 +16,7 @@ public final class Scope {
     private Scope() {}
 
     /// Lets a request pass that looks where something can be.
-    static void check(Request request) {
+    public static void check(Request request) {
         String scope = request.query("access_scope").orElse("owned");
         if (!SCOPES.contains(scope)) {
             throw Refusal.bad(

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.rest;
+package dev.tinsmith.server.wire;
 
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.TinkerPath;

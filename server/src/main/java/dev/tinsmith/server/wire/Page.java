@@ -1,4 +1,4 @@
-package dev.tinsmith.server.rest;
+package dev.tinsmith.server.wire;
 
 import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.server.http.Refusal;
@@ -6,26 +6,28 @@ import dev.tinsmith.server.http.Request;
 import java.util.List;
 
 /// A stretch of a list.
-record Page(int offset, int limit, int total) {
+public record Page(int offset, int limit, int total) {
     /// How many entries one page may hold.
     private static final int MOST = 1000;
 
     /// The stretch that `request` asks for.
     ///
     /// @param usual how many entries, if it does not say
-    static Page of(Request request, int usual, int total) {
+    public static Page of(Request request, int usual, int total) {
         return new Page(
                 number(request, "offset", 0, Integer.MAX_VALUE),
                 number(request, "limit", usual, MOST),
                 total);
     }
 
-    <T> List<T> cut(List<T> all) {
+    /// The entries of `all` that are in it.
+    public <T> List<T> cut(List<T> all) {
         int from = Math.min(offset, all.size());
         return all.subList(from, Math.min(all.size(), from + limit));
     }
 
-    Rest.Cursor cursor() {
+    /// As the wire writes it.
+    public Rest.Cursor cursor() {
         return new Rest.Cursor(offset, limit, total);
     }
 
