@@ -27,12 +27,12 @@ final class Promises {
 
     private final Futures futures;
     private final Duration longPoll;
-    private final Map<FutureId, Telling> tellings = new ConcurrentHashMap<>();
+    private final Map<FutureId, Told> told = new ConcurrentHashMap<>();
 
     Promises(Futures futures, Duration longPoll) {
         this.futures = futures;
         this.longPoll = longPoll;
-        futures.whenForgotten(tellings::remove);
+        futures.whenForgotten(told::remove);
     }
 
     /// How an outcome reads to the client that asked for it.
@@ -61,7 +61,7 @@ final class Promises {
 
     /// @param id forgotten when the promise is
     void remember(FutureId id, Telling telling) {
-        tellings.putIfAbsent(id, telling);
+        told.putIfAbsent(id, new Told(telling));
     }
 
     Reply retrieve(Request request) {
@@ -78,25 +78,28 @@ final class Promises {
             case FutureState.Failed failed ->
                     Reply.json(new Failed(failed.reason(), category(failed.fault())));
             case FutureState.Ready ready ->
-                    announced(
-                            tell(request, id, ready.outcome()),
-                            asked.allowMetadataOnly().orElse(false));
+                    tell(request, id, ready.outcome(), asked.allowMetadataOnly().orElse(false));
         };
     }
 
     /// How large the result of `id` is; empty if that cannot be said yet.
     Optional<Long> size(FutureId id, Outcome outcome) {
-        return Optional.ofNullable(tellings.get(id)).map(telling -> telling.reply(outcome).bytes());
+        return Optional.ofNullable(told.get(id)).map(each -> each.written(outcome).bytes());
     }
 
-    private Reply tell(Request request, FutureId id, Outcome outcome) {
-        Telling telling =
-                Optional.ofNullable(tellings.get(id))
+    private Reply tell(Request request, FutureId id, Outcome outcome, boolean announcing) {
+        Told each =
+                Optional.ofNullable(told.get(id))
                         .orElseThrow(() ->
                                 Refusal.missing(
                                         "the result of '%s' is no longer kept"
                                                 .formatted(id.value())));
-        return readsProtobuf(request) ? telling.reply(outcome) : telling.plain(outcome);
+        Reply reply = readsProtobuf(request) ? each.written(outcome) : each.telling.plain(outcome);
+        if (announcing && reply.bytes() >= ANNOUNCED_FROM_BYTES) {
+            return Reply.json(CompleteMetadata.of(reply.bytes()));
+        }
+        each.sent();
+        return reply;
     }
 
     /// Clients that do say so; those that say nothing are no official ones.
@@ -105,16 +108,30 @@ final class Promises {
         return accepted.contains("protobuf") || accepted.contains("*/*");
     }
 
-    private static Reply announced(Reply reply, boolean allowed) {
-        return allowed && reply.bytes() >= ANNOUNCED_FROM_BYTES
-                ? Reply.json(CompleteMetadata.of(reply.bytes()))
-                : reply;
-    }
-
     private static String category(Fault fault) {
         return switch (fault) {
             case USER -> "user";
             case SERVER -> "server";
         };
+    }
+
+    /// How one outcome is told. What was written to learn its size is kept until it is sent.
+    private static final class Told {
+        private final Telling telling;
+        private Optional<Reply> written = Optional.empty();
+
+        Told(Telling telling) {
+            this.telling = telling;
+        }
+
+        synchronized Reply written(Outcome outcome) {
+            Reply reply = written.orElseGet(() -> telling.reply(outcome));
+            written = Optional.of(reply);
+            return reply;
+        }
+
+        synchronized void sent() {
+            written = Optional.empty();
+        }
     }
 }
