@@ -52,6 +52,9 @@ public final class Rest {
     /// Where the files of an external checkpoint can be fetched without a key, and until when.
     public record DownloadUrls(SortedMap<String, String> urls, Instant expires) {}
 
+    /// Where a whole checkpoint can be fetched without a key, and until when.
+    public record Archive(String url, Instant expires) {}
+
     /// Nothing to tell.
     public record Nothing() {}
 }

@@ -199,6 +199,19 @@ class ManagementTest {
     }
 
     @Test
+    void aCopyMayHaveAPlaceInASessionAsOlderClientsWishIt() {
+        String run = checkpoint().split("/", -1)[4];
+        String session = running.session();
+        String asked =
+                "{\"source_path\": \"tinker://%s/weights/kept\", \"session_id\": \"%s\", \"model_seq_id\": 4}"
+                        .formatted(run, session);
+        String copy = visit.post("/api/v1/copy_weights", asked).field("tinker_path");
+        assertThat(copy).isEqualTo("tinker://%s:copy:4/weights/kept".formatted(session));
+        assertThat(visit.post("/api/v1/copy_weights", asked).field("tinker_path")).isEqualTo(copy);
+        assertThat(visit.get("/api/v1/sessions/" + session).text()).contains(session + ":copy:4");
+    }
+
+    @Test
     void aCopyGoesWhereItCanAndIsRefusedByNameWhereItCannot() {
         String run = checkpoint().split("/", -1)[4];
         String asked = "{\"source_path\": \"tinker://%s/weights/%s\", %s}";

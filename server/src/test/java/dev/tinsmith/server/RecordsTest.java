@@ -64,7 +64,7 @@ class RecordsTest {
                         "{\"type\":\"sampling_prefill\",\"token_count\":3,\"cached\":false}",
                         "\"type\":\"sampling_sample\"",
                         "{\"type\":\"checkpoint\",\"count\":1}",
-                        "{\"type\":\"storage\",\"free\":false,\"gigabyte_hours\":",
+                        "{\"type\":\"storage\",\"gigabyte_hours\":",
                         "\"session_id\":\"%s\"".formatted(session),
                         "\"sessions\":{\"%s\":{".formatted(session));
         assertThat(visit.get("/api/v1/billing/usage/checkpoints/current").text())

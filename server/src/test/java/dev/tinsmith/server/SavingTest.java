@@ -6,6 +6,7 @@ import dev.tinsmith.protocol.Rest;
 import dev.tinsmith.protocol.codec.Json;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +222,30 @@ class SavingTest {
                                 .status())
                 .isEqualTo(403);
         assertThat(running.visit.fetch(url.substring(0, url.indexOf('?'))).status()).isEqualTo(403);
+    }
+
+    @Test
+    void aCheckpointOfAnyKindGoesOutInOneFileToWhoeverHasItsAddress() {
+        saved("save_weights", 2, "x");
+        saved("save_weights_for_sampler", 3, "x");
+        saved("save_weights_external", 4, "x");
+        for (String kind : List.of("weights", "sampler_weights", "external_weights")) {
+            Visit.Told given =
+                    running.visit.get(
+                            "/api/v1/training_runs/%s/checkpoints/%s/x/archive"
+                                    .formatted(run, kind));
+
+            assertThat(given.status()).isEqualTo(302);
+            assertThat(given.header("expires")).matches("\\w{3}, \\d\\d \\w{3} .* GMT");
+            Visit.Told file = running.visit.fetch(given.header("location"));
+            assertThat(file.status()).isEqualTo(200);
+            assertThat(file.bytes().length % 512).isZero();
+            assertThat(file.text())
+                    .startsWith("adapter_config.json\0")
+                    .contains("ustar\00000", "\"r\"", "checkpoint_complete\0");
+            String unsigned = given.header("location").replaceFirst("[?].*", "");
+            assertThat(running.visit.fetch(unsigned).status()).isEqualTo(403);
+        }
     }
 
     @Test

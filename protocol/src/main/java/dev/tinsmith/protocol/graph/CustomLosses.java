@@ -1,6 +1,6 @@
 package dev.tinsmith.protocol.graph;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.tinsmith.protocol.Envelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ public final class CustomLosses {
     /// @param customLossSeqId counted from 0 by the client, so that a request that comes twice is
     ///   known
     /// @param inputs what the graph reads, log-probabilities first
-    @JsonIgnoreProperties(ignoreUnknown = true)
+    @Envelope
     public record Create(
             String sessionId, long customLossSeqId, String name, List<Input> inputs, Graph graph) {
         public Create {

@@ -37,13 +37,11 @@ public final class Usage {
     ///
     /// @param type `training`, `sampling_prefill`, `sampling_sample`, `checkpoint` or `storage`
     /// @param cached of `sampling_prefill`: whether the tokens had been read before
-    /// @param free of `storage`: whether nobody is charged
     public record Info(
             String type,
             Optional<Long> tokenCount,
             Optional<Boolean> cached,
             Optional<Long> count,
-            Optional<Boolean> free,
             OptionalDouble gigabyteHours) {}
 
     /// What is stored now.

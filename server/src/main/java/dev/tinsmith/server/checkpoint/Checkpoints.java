@@ -243,10 +243,21 @@ public final class Checkpoints {
     }
 
     private Path external(SaveOrder order, Path draft) {
+        Path form = form(draft, order.baseModel());
+        try {
+            encrypt(form, order.recipients());
+            return form;
+        } catch (RuntimeException failure) {
+            store.discard(form);
+            throw failure;
+        }
+    }
+
+    /// What the engine wrote into `draft`, which is gone afterwards, as others read it.
+    private Path form(Path draft, String baseModel) {
         Path form = store.draft();
         try {
-            external.write(draft, order.baseModel(), form);
-            encrypt(form, order.recipients());
+            external.write(draft, baseModel, form);
             return form;
         } catch (RuntimeException failure) {
             store.discard(form);
@@ -254,6 +265,17 @@ public final class Checkpoints {
         } finally {
             store.discard(draft);
         }
+    }
+
+    /// A checkpoint of any kind as others read it, in a fresh directory. Whoever asks must
+    /// [#discard] it.
+    ///
+    /// @throws EngineException if it is gone
+    public Path draftForOthers(Checkpoint checkpoint) {
+        Path draft = store.draftOf(checkpoint).orElseThrow(() -> gone(checkpoint));
+        return checkpoint.path().kind() == CheckpointKind.EXTERNAL_WEIGHTS
+                ? draft
+                : form(draft, checkpoint.baseModel());
     }
 
     /// Leaves nothing in `folder` that is not encrypted, if there are recipients.

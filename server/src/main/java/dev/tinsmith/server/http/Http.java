@@ -151,10 +151,14 @@ public final class Http implements AutoCloseable {
                 }
             }
             case Reply.File file -> {
-                response.setContentLengthLong(Files.size(file.path()));
-                if (!head) {
-                    OutputStream out = response.getOutputStream();
-                    Files.copy(file.path(), out);
+                try {
+                    response.setContentLengthLong(Files.size(file.path()));
+                    if (!head) {
+                        OutputStream out = response.getOutputStream();
+                        Files.copy(file.path(), out);
+                    }
+                } finally {
+                    file.sent().run();
                 }
             }
         }

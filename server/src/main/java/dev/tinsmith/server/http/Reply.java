@@ -30,7 +30,14 @@ public record Reply(
 
     /// A file, sent as it is.
     public static Reply file(Path file, String contentType) {
-        return new Reply(200, contentType, new TreeMap<>(), new File(file));
+        return passing(file, contentType, () -> {});
+    }
+
+    /// A file that is sent once.
+    ///
+    /// @param sent called when it was, or could not be
+    public static Reply passing(Path file, String contentType, Runnable sent) {
+        return new Reply(200, contentType, new TreeMap<>(), new File(file, sent));
     }
 
     /// The same reply with one more header.
@@ -69,5 +76,5 @@ public record Reply(
     }
 
     /// Read from the disk while it is sent.
-    record File(Path path) implements Content {}
+    record File(Path path, Runnable sent) implements Content {}
 }

@@ -14,6 +14,9 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.wire.Names;
+import dev.tinsmith.server.wire.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +25,11 @@ import java.util.UUID;
 /// What may be done with a checkpoint that is there.
 final class CheckpointsApi {
     private final Checkpoints checkpoints;
+    private final Sessions sessions;
 
-    CheckpointsApi(Checkpoints checkpoints) {
+    CheckpointsApi(Checkpoints checkpoints, Sessions sessions) {
         this.checkpoints = checkpoints;
+        this.sessions = sessions;
     }
 
     Reply delete(Request request) {
@@ -49,14 +54,11 @@ final class CheckpointsApi {
         return done(path, checkpoints.publish(owner(), path, false));
     }
 
-    /// The run that a copy belongs to is named after the key of the request, so that a request that
-    /// comes again finds the copy that it made, even after a restart.
+    /// The run that a copy belongs to is named after its place in the session or the key of the
+    /// request, so that a request that comes again finds the copy that it made, even after a
+    /// restart.
     Reply copy(Request request) {
         Weights.Copy asked = Json.read(request.body(), Weights.Copy.class);
-        if (asked.sessionId().isPresent() || asked.modelSeqId().isPresent()) {
-            throw Refusal.bad(
-                    "session_id and model_seq_id cannot say where a copy goes on this server, which gives it a run of its own; send destination_project_id instead");
-        }
         if (asked.weightsAccessToken().isPresent()
                 || request.header("X-Tinker-Weights-Access-Token").isPresent()) {
             throw Refusal.bad(
@@ -65,7 +67,7 @@ final class CheckpointsApi {
         Scope.project("destination_project_id", asked.destinationProjectId());
         CheckpointPath source = Names.path("source_path", asked.sourcePath());
         Optional<Duration> timeToLive = Names.timeToLive(asked.ttlSeconds());
-        RunId into = into(request.header("X-Idempotency-Key"));
+        RunId into = slot(asked).orElseGet(() -> into(request.header("X-Idempotency-Key")));
         List<Checkpoint> known = checkpoints.ofRun(owner(), into);
         if (!known.isEmpty()) {
             same(known.getFirst().path(), source);
@@ -82,9 +84,23 @@ final class CheckpointsApi {
     private static void same(CheckpointPath made, CheckpointPath asked) {
         if (made.kind() != asked.kind() || !made.name().equals(asked.name())) {
             throw Refusal.bad(
-                    "the X-Idempotency-Key was used to copy %s/%s; send another key to copy '%s'"
+                    "the X-Idempotency-Key, or the model_seq_id of this session_id, was used to copy %s/%s; send another to copy '%s'"
                             .formatted(made.kind().segment(), made.name(), asked));
         }
+    }
+
+    /// Where in its session a copy goes, if the client says so; older ones do.
+    private Optional<RunId> slot(Weights.Copy asked) {
+        if (asked.sessionId().isPresent() != asked.modelSeqId().isPresent()) {
+            throw Refusal.bad(
+                    "session_id and model_seq_id say together where a copy goes; send both, or leave both out for a run of its own");
+        }
+        return asked.sessionId()
+                .map(Names::session)
+                .map(session -> {
+                    sessions.alive(owner(), session);
+                    return Names.said(() -> session.copy(asked.modelSeqId().orElseThrow()));
+                });
     }
 
     private static RunId into(Optional<String> key) {

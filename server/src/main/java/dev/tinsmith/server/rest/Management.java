@@ -29,8 +29,9 @@ public final class Management {
                 new AddressBook(settings.clock(), settings.lifetime(), settings.externalUrl());
         keys(new AuthApi(rooms.credentials()));
         runs(new RestApi(rooms.runs(), rooms.checkpoints()));
-        checkpoints(new CheckpointsApi(rooms.checkpoints()));
+        checkpoints(new CheckpointsApi(rooms.checkpoints(), rooms.sessions()));
         downloads(new DownloadsApi(rooms.checkpoints(), addresses));
+        archives(new ArchivesApi(rooms.checkpoints(), addresses));
         sessions(
                 new SessionsApi(
                         rooms.sessions(), rooms.runs(), rooms.samplers(), rooms.checkpoints()));
@@ -93,6 +94,11 @@ public final class Management {
                 RUN + "/checkpoints/external_weights/{name}/external_weights_urls",
                 downloads::urls);
         open.add(new Route(Method.GET, DownloadsApi.ADDRESS, downloads::file));
+    }
+
+    private void archives(ArchivesApi archives) {
+        keyed(Method.GET, CHECKPOINT + "/archive", archives::url);
+        open.add(new Route(Method.GET, ArchivesApi.ADDRESS, archives::file));
     }
 
     private void sessions(SessionsApi sessions) {

@@ -12,8 +12,13 @@ import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import dev.tinsmith.server.run.RunFacts;
 import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.wire.Names;
+import dev.tinsmith.server.wire.Page;
+import dev.tinsmith.server.wire.Reader;
+import dev.tinsmith.server.wire.Scope;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What there is: runs, and the checkpoints they left.
 final class RestApi {
@@ -42,17 +47,23 @@ final class RestApi {
     Reply ofRun(Request request) {
         RunFacts run = runs.facts(owner(), Names.runId(request.part("run")));
         List<Rest.Checkpoint> all =
-                checkpoints.ofRun(owner(), run.id()).stream().map(RestApi::told).toList();
+                readable(request, checkpoints.ofRun(owner(), run.id())).map(RestApi::told).toList();
         return Reply.json(new Rest.Checkpoints(all, new Rest.Cursor(0, all.size(), all.size())));
     }
 
     Reply checkpoints(Request request) {
         Scope.check(request);
-        List<Checkpoint> all = checkpoints.list(owner());
+        List<Checkpoint> all = readable(request, checkpoints.list(owner())).toList();
         Page page = Page.of(request, 100, all.size());
         return Reply.json(
                 new Rest.Checkpoints(
                         page.cut(all).stream().map(RestApi::told).toList(), page.cursor()));
+    }
+
+    private static Stream<Checkpoint> readable(Request request, List<Checkpoint> all) {
+        boolean external = Reader.knowsExternal(request);
+        return all.stream()
+                .filter(each -> external || each.path().kind() != CheckpointKind.EXTERNAL_WEIGHTS);
     }
 
     private static Owner owner() {

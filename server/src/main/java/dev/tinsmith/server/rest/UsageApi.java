@@ -16,6 +16,7 @@ import dev.tinsmith.server.http.Request;
 import dev.tinsmith.server.metering.Bucket;
 import dev.tinsmith.server.session.SessionFacts;
 import dev.tinsmith.server.session.Sessions;
+import dev.tinsmith.server.wire.Scope;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,7 +166,6 @@ final class UsageApi {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.of(whole),
-                            Optional.empty(),
                             OptionalDouble.empty());
             case STORAGE ->
                     new Info(
@@ -173,18 +173,11 @@ final class UsageApi {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
-                            Optional.of(false),
                             OptionalDouble.of(bucket.amount()));
         };
     }
 
     private static Info tokens(String type, long count, Optional<Boolean> cached) {
-        return new Info(
-                type,
-                Optional.of(count),
-                cached,
-                Optional.empty(),
-                Optional.empty(),
-                OptionalDouble.empty());
+        return new Info(type, Optional.of(count), cached, Optional.empty(), OptionalDouble.empty());
     }
 }

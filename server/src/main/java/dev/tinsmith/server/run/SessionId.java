@@ -17,9 +17,19 @@ public record SessionId(String value) {
         return new RunId(value + ":train:" + number);
     }
 
+    /// What holds the session's copy number `number`, which nobody trains.
+    public RunId copy(long number) {
+        if (number < 0) {
+            throw new IllegalArgumentException(
+                    "model_seq_id is %d; it must be 0 or more".formatted(number));
+        }
+        return new RunId(value + ":copy:" + number);
+    }
+
     /// Whether `run` was made in this visit.
     public boolean isOf(RunId run) {
-        return run.value().startsWith(value + ":train:");
+        return run.value().startsWith(value + ":train:")
+                || run.value().startsWith(value + ":copy:");
     }
 
     @Override
