@@ -2,20 +2,33 @@
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
+from concurrent.futures import Future
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import click
 import tinker
 from cells import cell
+from tinker.lib import public_interfaces
 
 NOTED: set[tuple[str, str]] = set()
+ORDER = ["ServiceClient", "TrainingClient", "SamplingClient", "RestClient", "AdminClient"]
 
 
 def clients() -> list[type]:
-    """What a program of this version of the client can hold in its hands."""
-    named = ["ServiceClient", "TrainingClient", "SamplingClient", "RestClient", "AdminClient"]
-    return [getattr(tinker, name) for name in named if hasattr(tinker, name)]
+    """What a program of this version of the client can hold in its hands, whether or not `tinker` names it."""
+    rooms = [import_module(f"{public_interfaces.__name__}.{room.name}") for room in iter_modules(public_interfaces.__path__)]
+    found = {
+        name: it
+        for room in rooms
+        for name, it in vars(room).items()
+        if inspect.isclass(it) and re.fullmatch(r"[A-Z]\w+Client", name)
+    }
+    known = [found.pop(name) for name in ORDER if name in found]
+    return known + [found[name] for name in sorted(found)]
 
 
 def methods(kind: type) -> list[str]:
@@ -64,9 +77,12 @@ async def awaited(row: str, result: Any) -> Any:
 
 
 def promised(row: str, result: Any) -> Any:
-    """What is not there yet is noted once it is."""
-    if isinstance(result, tinker.APIFuture):
-        result.future().add_done_callback(lambda done: settled(row, done))
+    """What is not there yet is noted once it is, where it can be told; if not, by whoever waits for it."""
+    if isinstance(result, Future):
+        result.add_done_callback(lambda done: settled(row, done))
+    elif isinstance(result, tinker.APIFuture):
+        if hasattr(result, "future"):
+            promised(row, result.future())
     else:
         well("sdk", row)
     return result

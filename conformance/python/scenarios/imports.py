@@ -12,6 +12,7 @@ from typing import Any
 
 import tinker
 import torch
+import watch
 from huggingface_hub import snapshot_download
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
@@ -179,7 +180,10 @@ def pushed(path: str, repo: str, url: str) -> subprocess.CompletedProcess[str]:
     """`tinker checkpoint push-hf`, for which the hub is at `url`, and not the server's own."""
     token = {"HF_ENDPOINT": url, "HF_TOKEN": "hf_conformance", "HF_HUB_DISABLE_XET": "1"}
     command = [str(Path(sys.executable).with_name("tinker")), "checkpoint", "push-hf", path, "--repo", repo]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ | token)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=os.environ | token)
+    if done.returncode == 0:
+        watch.well("cli", "checkpoint push-hf")
+    return done
 
 
 def adapters_are_pushed_to_a_hub() -> dict:
@@ -227,6 +231,19 @@ def imports_are_listed_and_end() -> dict:
             if each.tinker_path in imported("brief")
         ],
     }
+
+
+def imported_while_the_server_was_stopped() -> dict:
+    """What came in then is there now: to train from and to sample from."""
+    heard = json.loads((STAGE / "heard.json").read_text())["patterns"]
+    weights_path, sampler_path = imported("meanwhile")
+    with service() as client:
+        training = client.create_training_client_from_state(weights_path)
+        facts = {"trained": apart(logprobs(training, WATCHED), heard)}
+        sampler = client.create_sampling_client(model_path=sampler_path)
+        facts["sampled"] = apart(scores(sampler, WATCHED), heard)
+        losses = train(training, 4)
+        return facts | {"falls": losses[0] - losses[-1]}
 
 
 def broken_adapters_made() -> dict:

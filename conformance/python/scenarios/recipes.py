@@ -132,6 +132,7 @@ def the_command_line() -> dict:
             "info": told("run", "info", name)["lora_rank"],
             "models": [each["model_name"] for each in told("model", "list")["models"]],
             "status": tinker_program("auth", "status"),
+            "version": tinker_program("version"),
             "listed": listed(),
             "never": expires() is None,
         }

@@ -1,9 +1,19 @@
 """What every version of the client must find in the same way, whatever it calls things and however it writes them."""
 
+import io
+import json
+import os
+import tarfile
+import urllib.request
+from pathlib import Path
+
 import tinker
 from tinker import types
 
-from .common import ADAM, BATCH, run, sequence, settled
+from .common import ADAM, BATCH, apart, logprobs, run, sequence, settled, train
+
+STAGE = Path(os.environ["STAGE"])
+WATCHED = sequence(64, 20)
 
 PROMPT = types.ModelInput.from_ints(sequence(61, 9))
 PARAMS = types.SamplingParams(max_tokens=3, seed=1)
@@ -33,3 +43,29 @@ def learns() -> dict:
         ],
         "scores": [float(value) for value in scores.tolist()],
     }
+
+
+def fetches_an_archive() -> dict:
+    """Of what can be trained on and of what can be sampled from: an adapter for others, in a tar."""
+    service = tinker.ServiceClient()
+    training = run(service, seed=65)
+    train(training, 2)
+    paths = [settled(training.save_state("kept")).path, settled(training.save_weights_for_sampler("kept")).path]
+    rest = service.create_rest_client()
+    names = []
+    for number, path in enumerate(paths):
+        url = rest.get_checkpoint_archive_url_from_tinker_path(path).result().url
+        with tarfile.open(fileobj=io.BytesIO(urllib.request.urlopen(url).read())) as archive:
+            names += archive.getnames()
+            archive.extractall(STAGE / f"archive-{number}", filter="data")
+    (STAGE / "heard.json").write_text(json.dumps(logprobs(training, WATCHED)))
+    return {"names": names}
+
+
+def reads_the_archives() -> dict:
+    """With peft, which an older client need not know."""
+    from .adapters import adapted, checkpoint, read
+
+    heard = json.loads((STAGE / "heard.json").read_text())
+    folders = [STAGE / f"archive-{number}" for number in range(2)]
+    return {"apart": [apart(read(adapted(checkpoint("untied"), folder), WATCHED), heard) for folder in folders]}

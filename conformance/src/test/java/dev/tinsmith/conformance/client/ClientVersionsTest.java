@@ -27,4 +27,20 @@ class ClientVersionsTest {
             assertThat(older.get(fact)).as(fact).isEqualTo(newest.get(fact));
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.9.0", "0.31.0"})
+    void anOlderClientFetchesAnAdapterInAnArchive(String version) {
+        assertThat(STAGE.play("fetches_an_archive", version).texts("names"))
+                .containsExactly(
+                        "adapter_config.json",
+                        "adapter_model.safetensors",
+                        "checkpoint_complete",
+                        "adapter_config.json",
+                        "adapter_model.safetensors",
+                        "checkpoint_complete");
+        assertThat(STAGE.play("reads_the_archives").numbers("apart"))
+                .hasSize(2)
+                .allMatch(apart -> apart < Tolerances.LOGPROB);
+    }
 }

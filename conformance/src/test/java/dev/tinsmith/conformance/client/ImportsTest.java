@@ -129,6 +129,18 @@ class ImportsTest {
     }
 
     @Test
+    void whatCameInWhileTheServerWasStoppedIsTrainedFromAfterwards() {
+        STAGE.withServerStopped(() -> {
+            Done done = bring("made/patterns", "meanwhile", "--name", "meanwhile");
+            assertThat(done.code()).as(done.failure()).isZero();
+        });
+        Verdict verdict = STAGE.play("imported_while_the_server_was_stopped");
+        assertThat(verdict.number("trained")).isLessThan(Tolerances.LOGPROB);
+        assertThat(verdict.number("sampled")).isLessThan(Tolerances.LOGPROB);
+        assertThat(verdict.number("falls")).isPositive();
+    }
+
+    @Test
     void theCommandSaysWhatItCouldNotKeep() {
         assertThat(STAGE.place().resolve("twelve.txt")).content().contains("held as 16");
         assertThat(STAGE.place().resolve("thirds.txt")).content().contains("no power of two");

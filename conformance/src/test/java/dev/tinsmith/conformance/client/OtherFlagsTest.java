@@ -22,7 +22,8 @@ class OtherFlagsTest {
                     "--client-packing",
                     "none",
                     "--samples-per-client",
-                    "2000");
+                    "2000")
+                    .at("other_flags");
 
     @Test
     void theClientIsToldHowToBehave() {

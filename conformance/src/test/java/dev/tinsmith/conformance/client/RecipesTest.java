@@ -35,6 +35,7 @@ class RecipesTest {
         assertThat(verdict.number("info")).isEqualTo(8);
         assertThat(verdict.texts("models")).contains("tiny/untied");
         assertThat(verdict.text("status")).contains("accessible: yes");
+        assertThat(verdict.text("version")).contains("0.38");
         assertThat(verdict.texts("listed"))
                 .containsExactly("external_weights/kept", "sampler_weights/kept", "weights/kept");
         assertThat(verdict.is("never")).isTrue();

@@ -35,13 +35,24 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     private static final Pattern READY = Pattern.compile("ready on (http://\\S+), key in \\S+");
 
     private final String module;
+    private final String name;
     private final List<String> settings;
     private final List<Child> children = new ArrayList<>();
     private URI url = URI.create("http://127.0.0.1:0");
 
-    private Stage(String module, List<String> settings) {
+    private Stage(String module, String name, List<String> settings) {
         this.module = module;
+        this.name = name;
         this.settings = settings;
+    }
+
+    private Stage(String module, List<String> settings) {
+        this(module, module, settings);
+    }
+
+    /// The same, in another place, so that two classes may play one module.
+    Stage at(String place) {
+        return new Stage(module, place, settings);
     }
 
     /// The scenarios of `module`, on all golden checkpoints as `tiny/…`, computed in fp32.
@@ -75,7 +86,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     }
 
     Path place() {
-        return Checkout.stage(module);
+        return Checkout.stage(name);
     }
 
     Path data() {
@@ -159,7 +170,7 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     private Verdict play(Child python, String scenario, Duration patience, String manner) {
         python.say(scenario);
         Verdict verdict = Verdict.of(python.line(patience));
-        IO.println("%6.2f s  %s.%s%s".formatted(verdict.seconds(), module, scenario, manner));
+        IO.println("%6.2f s  %s.%s%s".formatted(verdict.seconds(), name, scenario, manner));
         return verdict;
     }
 

@@ -26,16 +26,14 @@ class WaitingTest {
         assertAllAnswered(STAGE.play("two_thousand"));
     }
 
-    /// All samples have their answers, and meanwhile no heartbeat waited longer than this machine
-    /// makes anything wait.
+    /// All samples have their answers, and meanwhile heartbeats had theirs.
     static void assertAllAnswered(Verdict verdict) {
         IO.println(verdict.facts());
         assertThat(verdict.number("answered")).isEqualTo(2000);
         assertThat(verdict.numbers("lengths")).containsExactly(3.0);
         assertThat(verdict.is("same")).isTrue();
         assertThat(verdict.number("fell")).isPositive();
-        assertThat(verdict.number("beat_p99") - verdict.number("machine_p99"))
-                .isLessThan(Tolerances.HEARTBEAT_MILLIS);
+        assertThat(verdict.number("beat_p99")).isLessThan(Tolerances.HEARTBEAT_MILLIS);
     }
 
     @Test
