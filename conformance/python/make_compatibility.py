@@ -75,6 +75,7 @@ UNASKED = {
     "DELETE /auth/apikey/me": "asked by `tinker auth logout` alone, which does not say its version",
 }
 
+GONE = {f"GET {CHECKPOINT}/archive"}
 DASH = "–"
 
 Cells = dict[tuple[str, str], dict]
@@ -113,7 +114,8 @@ def version(text: str) -> tuple[int, ...]:
 
 def table(name: str, head: str, rows: Iterable[str], cells: Cells, columns: list[str]) -> str:
     """Rows that nobody announced, but which have cells, come last. Reasons stand below the table."""
-    rows = list(dict.fromkeys([*rows, *(row for row, _ in cells)]))
+    announced = list(rows)
+    rows = list(dict.fromkeys([*announced, *(row for row, _ in cells)]))
     columns = sorted({*columns, *(column for _, column in cells)}, key=version, reverse=True)
     complete = {column for _, column in noted("surface")} if name in {"endpoints", "sdk"} else set()
     reasons: list[str] = []
@@ -123,9 +125,13 @@ def table(name: str, head: str, rows: Iterable[str], cells: Cells, columns: list
             reasons.append(why)
         return f"[{reasons.index(why) + 1}]"
 
+    def is_absent(row: str, column: str) -> bool:
+        newest = column == tinker.__version__
+        return column in complete and row not in UNASKED and (not newest or row not in announced or row in GONE)
+
     def said(row: str, column: str) -> str:
         cell = cells.get((row, column))
-        if cell is None and column in complete and row not in UNASKED:
+        if cell is None and is_absent(row, column):
             return DASH
         if cell is None:
             return reason(UNASKED.get(row, "not tried in this run"))

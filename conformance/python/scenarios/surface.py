@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import itertools
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
@@ -182,6 +183,7 @@ def everything() -> dict:
     of_accounts(rest)
     if hasattr(tinker, "AdminClient"):
         of_accounts(tinker.AdminClient())
+    time.sleep(12)  # until it has given a sign of life and told what it did, as it does now and then
     called(client, "close", "success")
     own = {row: why for versions, faults in OWN_FAULTS.items() if tinker.__version__ in versions for row, why in faults.items()}
     for row, why in FAILED.items():

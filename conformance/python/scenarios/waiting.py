@@ -6,13 +6,14 @@ import pickle
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from statistics import median, quantiles
 
 import httpx
 import tinker
 from tinker import types
 
-from .common import BATCH, UNTIED, run, sequence, service, train
+from .common import BATCH, UNTIED, run, sequence, service, settled, train
 
 PROMPT = types.ModelInput.from_ints(sequence(51, 9))
 HEADERS = {"X-API-Key": os.environ["TINKER_API_KEY"]}
@@ -88,6 +89,33 @@ def copies() -> dict:
         }
 
 
+def drawn_by_an_older_client() -> dict:
+    """Each answered, however the client waits for them."""
+    sampler = settled(tinker.ServiceClient().create_sampling_client(base_model=UNTIED))
+    futures = [sampler.sample(PROMPT, 1, params(seed)) for seed in range(50)]
+    return {"version": tinker.__version__, "lengths": [len(future.result().sequences[0].tokens) for future in futures]}
+
+
+def taken_back_by_an_older_client() -> dict:
+    """Asked for, and not wanted any more: the server hears of it."""
+    sampler = settled(tinker.ServiceClient().create_sampling_client(base_model=UNTIED))
+    unwanted = [sampler.sample(PROMPT, 8, params(seed, tokens=100)) for seed in range(40)]
+    with http() as raw:
+        return {"told": told_after(unwanted, f"{sampler._sampling_session_id}:39", raw)}
+
+
+def told_after(unwanted: list, last: str, raw: httpx.Client) -> str:
+    """What is told of the `last` of samples that are taken back once all have arrived."""
+    await_arrival(raw, last)
+    for future in unwanted:
+        (future if isinstance(future, Future) else future.future()).cancel()
+    told = {"type": "try_again"}
+    while told.get("type") == "try_again":
+        answer = raw.post("retrieve_future", json={"request_id": last})
+        told = answer.json() if "json" in answer.headers["content-type"] else {"type": "sample"}
+    return told.get("error", "it was drawn")
+
+
 def await_arrival(raw: httpx.Client, name: str) -> None:
     """Returns once the server has promised `name`: from then on it makes one wait for it."""
     try:
@@ -103,17 +131,10 @@ def taken_back() -> dict:
         sampler = client.create_sampling_client(base_model=UNTIED).result()
         wanted = sampler.sample(PROMPT, 1, params(seed=1)).result().sequences[0].tokens
         unwanted = [sampler.sample(PROMPT, 8, params(seed, tokens=100)) for seed in range(40)]
-        last = f"{sampler._sampling_session_id}:40"
         with http() as raw:
-            await_arrival(raw, last)
-            for future in unwanted:
-                future.future().cancel()
-            told = {"type": "try_again"}
-            while told.get("type") == "try_again":
-                answer = raw.post("retrieve_future", json={"request_id": last})
-                told = answer.json() if "json" in answer.headers["content-type"] else {"type": "sample"}
+            told = told_after(unwanted, f"{sampler._sampling_session_id}:40", raw)
         again = sampler.sample(PROMPT, 1, params(seed=1)).result().sequences[0].tokens
-        return {"told": told.get("error", "it was drawn"), "same": again == wanted}
+        return {"told": told, "same": again == wanted}
 
 
 def large_results() -> dict:

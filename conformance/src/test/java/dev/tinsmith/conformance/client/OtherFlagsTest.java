@@ -10,19 +10,19 @@ class OtherFlagsTest {
     @RegisterExtension
     static final Stage STAGE =
             Stage.tiny(
-                    "waiting",
-                    "--sample-polls",
-                    "session",
-                    "--sample-join",
-                    "off",
-                    "--sample-cancel",
-                    "off",
-                    "--client-transport",
-                    "httpx",
-                    "--client-packing",
-                    "none",
-                    "--samples-per-client",
-                    "2000")
+                            "waiting",
+                            "--sample-polls",
+                            "session",
+                            "--sample-join",
+                            "off",
+                            "--sample-cancel",
+                            "off",
+                            "--client-transport",
+                            "httpx",
+                            "--client-packing",
+                            "none",
+                            "--samples-per-client",
+                            "2000")
                     .at("other_flags");
 
     @Test
@@ -49,6 +49,13 @@ class OtherFlagsTest {
         assertThat(verdict.number("ids")).isEqualTo(4);
         assertThat(verdict.numbers("numbers")).hasSize(4).startsWith(0.0);
         assertThat(verdict.is("polled")).isTrue();
+    }
+
+    @Test
+    void anOlderClientAwaitsItsSamplesTogetherToo() {
+        Verdict verdict = STAGE.play("drawn_by_an_older_client", "0.31.0");
+        assertThat(verdict.text("version")).isEqualTo("0.31.0");
+        assertThat(verdict.numbers("lengths")).hasSize(50).containsOnly(3.0);
     }
 
     @Test

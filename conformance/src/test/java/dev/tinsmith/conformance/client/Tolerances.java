@@ -20,8 +20,7 @@ final class Tolerances {
     /// What a policy that draws may differ from the one that learns, as a divergence.
     static final double KL = 1e-3;
 
-    /// How long a heartbeat may take while thousands of samples are under way, the 99th of
-    /// 100.
+    /// How long a heartbeat may take while thousands of samples are under way, the 99th of 100.
     static final double HEARTBEAT_MILLIS = 250;
 
     private Tolerances() {}

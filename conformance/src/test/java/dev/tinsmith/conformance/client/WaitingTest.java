@@ -58,4 +58,10 @@ class WaitingTest {
         assertThat(verdict.text("told")).isEqualTo("the sample was abandoned");
         assertThat(verdict.is("same")).isTrue();
     }
+
+    @Test
+    void anOlderClientTakesThemBackTheSameWay() {
+        Verdict verdict = STAGE.play("taken_back_by_an_older_client", "0.31.0");
+        assertThat(verdict.text("told")).isEqualTo("the sample was abandoned");
+    }
 }
