@@ -72,7 +72,7 @@ GET /audit
 UNASKED = {
     "GET /healthz": "no method of the client asks it",
     "GET /auth/apikey/me": "asked by `tinker auth login` alone, which does not say its version",
-    "DELETE /auth/apikey/me": "asked by `tinker auth logout` alone, which does not say its version",
+    "DELETE /auth/apikey/me": "asked by `tinker auth logout` for keys that an older command had made for it; this server makes none",
 }
 
 GONE = {f"GET {CHECKPOINT}/archive"}
