@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// A request that came through no socket.
-record Asked(
+public record Asked(
         String method,
         String path,
         Map<String, String> parts,
@@ -18,27 +18,27 @@ record Asked(
 
     /// Hands over bytes.
     @FunctionalInterface
-    interface Body {
+    public interface Body {
         byte[] bytes();
     }
 
-    static Asked get(String path) {
+    public static Asked get(String path) {
         return new Asked("GET", path, Map.of(), Map.of(), Map.of(), () -> new byte[0]);
     }
 
-    static Asked post(String path, Object body) {
+    public static Asked post(String path, Object body) {
         return new Asked("POST", path, Map.of(), Map.of(), Map.of(), () -> Json.write(body));
     }
 
-    Asked withPart(String name, String value) {
+    public Asked withPart(String name, String value) {
         return new Asked(method, path, plus(parts, name, value), queries, headers, content);
     }
 
-    Asked withQuery(String name, String value) {
+    public Asked withQuery(String name, String value) {
         return new Asked(method, path, parts, plus(queries, name, value), headers, content);
     }
 
-    Asked withHeader(String name, String value) {
+    public Asked withHeader(String name, String value) {
         return new Asked(method, path, parts, queries, plus(headers, name, value), content);
     }
 
