@@ -15,7 +15,7 @@ dtype=fp32
 threads=$(nproc)
 
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
-export MALLOC_ARENA_MAX=1 MKL_CBWR=AVX2
+export MALLOC_ARENA_MAX=1
 conformance/python/make_env.sh
 ./tinsmith --version >/dev/null
 work=$(mktemp -d)

@@ -45,8 +45,12 @@ final class Run implements AutoCloseable {
         return adapter;
     }
 
-    /// Zeros in the adapter's layout, F32; the caller owns them.
+    /// Zeros in the adapter's layout, F32, for the gradients of a pass; the caller owns them.
+    /// Whoever wants gradients will step, so the optimizer is made too: a run's first pass then
+    /// needs as much memory as its later ones, and one that is too large for the machine fails at
+    /// once.
     FlatFactors zeros() {
+        AdamW _ = optimizer();
         try (Scope scope = Scope.open()) {
             Tensor zeros_N = scope.keep(Ops.zeros(Dtype.F32, adapter.layout().size()));
             return new FlatFactors(adapter.layout(), zeros_N);

@@ -25,6 +25,7 @@ import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
 import dev.tinsmith.torch.ops.Library;
+import dev.tinsmith.torch.ops.NativeHeap;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.optim.AdamW;
@@ -110,7 +111,7 @@ public final class TorchEngine implements Engine {
 
     private void start() {
         if (threads == 0) {
-            threads = Library.start(options.threads());
+            threads = Library.start(options.threads(), chosen.dtype());
         }
     }
 
@@ -292,6 +293,7 @@ public final class TorchEngine implements Engine {
         try (Scope _ = Scope.open()) {
             decoded.addAll(sampler.decode());
         }
+        NativeHeap.tidy();
         return decoded;
     }
 

@@ -2,6 +2,7 @@ package dev.tinsmith.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Library;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -16,7 +17,7 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        Library.start(0); // what it makes once, it keeps
+        Library.start(0, Dtype.F32); // what it makes once, it keeps
         context.getStore(HERE).put(context.getUniqueId(), Pointer.totalCount());
     }
 

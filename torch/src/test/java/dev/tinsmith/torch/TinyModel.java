@@ -57,26 +57,31 @@ public record TinyModel(DecoderSpec spec, SortedMap<String, Weight> weights) {
 
     /// One whose numbers follow from `seed`.
     public static TinyModel random(long seed) {
+        return random(seed, SPEC);
+    }
+
+    /// One of another make.
+    public static TinyModel random(long seed, DecoderSpec spec) {
         Random random = new Random(seed);
         TreeMap<String, Weight> weights = new TreeMap<>();
-        long hidden = SPEC.hidden();
-        put(weights, "model.embed_tokens", random, 0, 0.7, SPEC.vocabulary(), hidden);
-        put(weights, "lm_head", random, 0, 0.25, SPEC.vocabulary(), hidden);
+        long hidden = spec.hidden();
+        put(weights, "model.embed_tokens", random, 0, 0.7, spec.vocabulary(), hidden);
+        put(weights, "lm_head", random, 0, 0.25, spec.vocabulary(), hidden);
         put(weights, "model.norm", random, 1, 0.1, hidden);
-        for (int layer = 0; layer < SPEC.layers(); layer++) {
+        for (int layer = 0; layer < spec.layers(); layer++) {
             String prefix = "model.layers.%d.".formatted(layer);
             put(weights, prefix + "input_layernorm", random, 1, 0.1, hidden);
             put(weights, prefix + "post_attention_layernorm", random, 1, 0.1, hidden);
             for (Site site : Site.values()) {
                 for (int part = 0; part < site.modules().size(); part++) {
-                    int in = site.in(SPEC);
+                    int in = site.in(spec);
                     String name = prefix + site.modules().get(part);
-                    long out = site.outs(SPEC).get(part);
+                    long out = site.outs(spec).get(part);
                     put(weights, name, random, 0, 1 / Math.sqrt(in), out, in);
                 }
             }
         }
-        return new TinyModel(SPEC, weights);
+        return new TinyModel(spec, weights);
     }
 
     private static void put(

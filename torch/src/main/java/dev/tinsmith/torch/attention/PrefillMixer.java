@@ -34,7 +34,7 @@ public final class PrefillMixer implements Mixer {
                             shelf.slots(),
                             SequenceMixer.keys(mixed).narrow(1, start, length),
                             SequenceMixer.values(mixed).narrow(1, start, length));
-            start += length;
+            start += Products.padded(length);
         }
         return mixed;
     }

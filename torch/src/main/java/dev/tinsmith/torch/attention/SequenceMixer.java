@@ -11,8 +11,9 @@ import org.bytedeco.pytorch.Tensor;
 /// Causal attention within each of several whole sequences.
 ///
 /// T rows, K key-value heads, G query heads to each of them, E the width of a head, Q the queries
-/// of a tile, S the keys it sees, O the widths of queries, keys and values together. Queries are
-/// laid out so that all heads of a group multiply the keys they share at once: `[K, Q·G, S]`.
+/// of a tile, S the keys it looks at, P the rows of all keys, O the widths of queries, keys and
+/// values together. Queries are laid out so that all heads of a group multiply the keys they share
+/// at once: `[K, Q·G, S]`.
 public final class SequenceMixer implements Mixer {
     private final Heads heads;
     private final HeadSplit split;
@@ -20,6 +21,7 @@ public final class SequenceMixer implements Mixer {
     private final Rope.Angles angles;
     private final Keep keep;
     private final Tensor mask_Q1Q;
+    private final Tensor keyRow_T;
 
     /// What to keep for a backward pass.
     public enum Keep {
@@ -39,6 +41,7 @@ public final class SequenceMixer implements Mixer {
         this.angles = angles;
         this.keep = keep;
         this.mask_Q1Q = causal(dtype);
+        this.keyRow_T = Ops.indices(sequences.keyRowOfEach());
     }
 
     @Override
@@ -63,19 +66,19 @@ public final class SequenceMixer implements Mixer {
     /// @return the likelihoods
     private Tensor attend(Inputs in, Sequences.Tile tile, Tensor y_KTGE) {
         Tensor p_KqS = likelihoods(in, tile);
-        Tensor y_KqE = Ops.bmm(p_KqS, in.keys(in.v_KTE(), tile));
+        Tensor y_KqE = Products.weigh(p_KqS, in.keys(in.v_KPE(), tile));
         y_KTGE.narrow(1, tile.row(), tile.queries()).copy_(unfold(y_KqE, tile));
         return p_KqS;
     }
 
-    /// The turned keys `[K, T, E]` that `mixed` was made from; only where inputs were kept.
+    /// The turned keys `[K, P, E]` that `mixed` was made from; only where inputs were kept.
     static Tensor keys(Mixed mixed) {
-        return Inputs.of(mixed.kept()).k_KTE();
+        return Inputs.of(mixed.kept()).k_KPE();
     }
 
-    /// The values `[K, T, E]`, likewise.
+    /// The values `[K, P, E]`, likewise.
     static Tensor values(Mixed mixed) {
-        return Inputs.of(mixed.kept()).v_KTE();
+        return Inputs.of(mixed.kept()).v_KPE();
     }
 
     /// The gradient by queries, keys and values.
@@ -83,8 +86,8 @@ public final class SequenceMixer implements Mixer {
         Inputs in = Inputs.of(mixed.kept());
         Tensor dy_KTGE = dy_TO.view(shape()).permute(1, 0, 2, 3).contiguous();
         Tensor dq_KTGE = Ops.emptyLike(in.q_KTGE());
-        Tensor dk_KTE = Ops.zeros(Dtype.F32, in.k_KTE().size(0), in.k_KTE().size(1), heads.size());
-        Tensor dv_KTE = Ops.zerosLike(dk_KTE);
+        Tensor dk_KPE = Ops.zeros(Dtype.F32, in.k_KPE().size(0), in.k_KPE().size(1), heads.size());
+        Tensor dv_KPE = Ops.zerosLike(dk_KPE);
         int index = Inputs.COUNT;
         for (Sequences.Tile tile : sequences.tiles()) {
             try (Scope _ = Scope.open()) {
@@ -93,26 +96,25 @@ public final class SequenceMixer implements Mixer {
                                 ? mixed.kept().get(index++)
                                 : likelihoods(in, tile);
                 Tensor dy_KqE = fold(dy_KTGE, tile);
-                Ops.add(in.keys(dv_KTE, tile), Ops.bmm(p_KqS.transpose(1, 2), dy_KqE));
-                Tensor dp_KqS = Ops.bmm(dy_KqE, in.keys(in.v_KTE(), tile).transpose(1, 2));
+                Ops.add(in.keys(dv_KPE, tile), Ops.bmm(p_KqS.transpose(1, 2), dy_KqE));
+                Tensor dp_KqS = Ops.bmm(dy_KqE, in.keys(in.v_KPE(), tile).transpose(1, 2));
                 Tensor ds_KqS = Ops.softmaxBackward(dp_KqS, p_KqS);
-                Ops.bmmInto(fold(dq_KTGE, tile), ds_KqS, in.keys(in.k_KTE(), tile));
+                Ops.bmmInto(fold(dq_KTGE, tile), ds_KqS, in.keys(in.k_KPE(), tile));
                 Ops.add(
-                        in.keys(dk_KTE, tile),
+                        in.keys(dk_KPE, tile),
                         Ops.bmm(ds_KqS.transpose(1, 2), fold(in.q_KTGE(), tile)));
             }
         }
-        return gather(dq_KTGE, dk_KTE, dv_KTE);
+        return gather(dq_KTGE, dk_KPE, dv_KPE);
     }
 
     /// How much of each key every query of the tile takes.
     private Tensor likelihoods(Inputs in, Sequences.Tile tile) {
-        Tensor keys_KES = in.keys(in.k_KTE(), tile).transpose(1, 2);
-        Tensor s_KqS = Ops.bmm(fold(in.q_KTGE(), tile), keys_KES);
+        Tensor s_KqS = Products.scores(fold(in.q_KTGE(), tile), in.keys(in.k_KPE(), tile));
         Ops.add(
                 s_KqS.view(heads.keyValue(), tile.queries(), heads.group(), tile.keys())
-                        .narrow(3, tile.from(), tile.queries()),
-                mask_Q1Q.narrow(0, 0, tile.queries()).narrow(2, 0, tile.queries()));
+                        .narrow(3, tile.from(), tile.ownKeys()),
+                mask_Q1Q.narrow(0, 0, tile.queries()).narrow(2, 0, tile.ownKeys()));
         return Ops.softmax(s_KqS);
     }
 
@@ -120,30 +122,35 @@ public final class SequenceMixer implements Mixer {
     private Inputs inputs(Tensor qkv_TO) {
         int tokens = sequences.tokens();
         Tensor q_KTGE = qkv_TO.new_empty(heads.keyValue(), tokens, heads.group(), heads.size());
-        Tensor k_KTE = qkv_TO.new_empty(heads.keyValue(), tokens, heads.size());
         angles.turn(split.queries(qkv_TO), split.scale(), q_KTGE.permute(1, 0, 2, 3));
-        angles.turn(split.keys(qkv_TO), 1, byHead(k_KTE));
-        Tensor v_KTE = Ops.emptyLike(k_KTE);
-        byHead(v_KTE).copy_(split.values(qkv_TO));
-        return new Inputs(q_KTGE, k_KTE, v_KTE);
+        Tensor k_TKE = qkv_TO.new_empty(tokens, heads.keyValue(), heads.size());
+        angles.turn(split.keys(qkv_TO), 1, k_TKE.unsqueeze(2));
+        return new Inputs(q_KTGE, spread(k_TKE), spread(split.values(qkv_TO).squeeze(2)));
+    }
+
+    /// `[T, K, E]` as `[K, P, E]`, with zeros where no token's key is.
+    private Tensor spread(Tensor x_TKE) {
+        Tensor x_KPE = x_TKE.new_zeros(heads.keyValue(), sequences.keyRows(), heads.size());
+        Ops.putRows(x_KPE.transpose(0, 1), keyRow_T, x_TKE);
+        return x_KPE;
+    }
+
+    /// The way back of [#spread].
+    private Tensor gathered(Tensor x_KPE) {
+        return Ops.rows(x_KPE.transpose(0, 1), keyRow_T).unsqueeze(2);
     }
 
     /// The way back of [#inputs].
-    private Tensor gather(Tensor dq_KTGE, Tensor dk_KTE, Tensor dv_KTE) {
+    private Tensor gather(Tensor dq_KTGE, Tensor dk_KPE, Tensor dv_KPE) {
         Tensor d_TO = dq_KTGE.new_empty(sequences.tokens(), heads.width());
         angles.turnBack(dq_KTGE.permute(1, 0, 2, 3), split.scale(), split.queries(d_TO));
-        angles.turnBack(byHead(dk_KTE), 1, split.keys(d_TO));
-        split.values(d_TO).copy_(byHead(dv_KTE));
+        angles.turnBack(gathered(dk_KPE), 1, split.keys(d_TO));
+        split.values(d_TO).copy_(gathered(dv_KPE));
         return d_TO;
     }
 
     private long[] shape() {
         return new long[] {sequences.tokens(), heads.keyValue(), heads.group(), heads.size()};
-    }
-
-    /// `[K, T, E]` as `[T, K, 1, E]`.
-    private static Tensor byHead(Tensor x_KTE) {
-        return x_KTE.transpose(0, 1).unsqueeze(2);
     }
 
     /// A tile's rows of `[K, T, G, E]` as `[K, Q·G, E]`.
@@ -167,7 +174,7 @@ public final class SequenceMixer implements Mixer {
     }
 
     /// Queries, turned and scaled; keys, turned; values.
-    private record Inputs(Tensor q_KTGE, Tensor k_KTE, Tensor v_KTE) {
+    private record Inputs(Tensor q_KTGE, Tensor k_KPE, Tensor v_KPE) {
         static final int COUNT = 3;
 
         static Inputs of(List<Tensor> kept) {
@@ -175,12 +182,12 @@ public final class SequenceMixer implements Mixer {
         }
 
         List<Tensor> tensors() {
-            return List.of(q_KTGE, k_KTE, v_KTE);
+            return List.of(q_KTGE, k_KPE, v_KPE);
         }
 
-        /// The rows of `x_KTE` that the tile sees.
-        Tensor keys(Tensor x_KTE, Sequences.Tile tile) {
-            return x_KTE.narrow(1, tile.start(), tile.keys());
+        /// The rows of `x_KPE` that the tile looks at.
+        Tensor keys(Tensor x_KPE, Sequences.Tile tile) {
+            return x_KPE.narrow(1, tile.keyStart(), tile.keys());
         }
     }
 }

@@ -3,7 +3,9 @@ package dev.tinsmith.torch.attention;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Several sequences, one after another in a flat row of tokens.
+/// Several sequences, one after another in a flat row of tokens. Their keys lie further apart: each
+/// sequence has room for a multiple of [Products#KEYS], so that nobody's attention ever touches
+/// another's numbers, be it with a weight of 0.
 ///
 /// @param lengths how many tokens each has, at least 1
 public record Sequences(List<Integer> lengths) {
@@ -34,15 +36,36 @@ public record Sequences(List<Integer> lengths) {
         return positions;
     }
 
+    /// How many keys there is room for in all.
+    int keyRows() {
+        return lengths.stream().mapToInt(Products::padded).sum();
+    }
+
+    /// Where each token's key lies.
+    long[] keyRowOfEach() {
+        long[] rows = new long[tokens()];
+        int token = 0;
+        int start = 0;
+        for (int length : lengths) {
+            for (int position = 0; position < length; position++) {
+                rows[token++] = start + (long) position;
+            }
+            start += Products.padded(length);
+        }
+        return rows;
+    }
+
     /// The queries in tiles, each with as many of its sequence's keys as it may see.
     List<Tile> tiles() {
         List<Tile> tiles = new ArrayList<>();
         int start = 0;
+        int keyStart = 0;
         for (int length : lengths) {
             for (int from = 0; from < length; from += TILE) {
-                tiles.add(new Tile(start, from, Math.min(TILE, length - from)));
+                tiles.add(new Tile(start, keyStart, from, Math.min(TILE, length - from)));
             }
             start += length;
+            keyStart += Products.padded(length);
         }
         return tiles;
     }
@@ -50,17 +73,23 @@ public record Sequences(List<Integer> lengths) {
     /// A run of queries of one sequence.
     ///
     /// @param start the row where the sequence begins
+    /// @param keyStart the row where its keys begin
     /// @param from the first query's place in the sequence
     /// @param queries how many there are
-    record Tile(int start, int from, int queries) {
+    record Tile(int start, int keyStart, int from, int queries) {
         /// The first query's row.
         int row() {
             return start + from;
         }
 
-        /// How many keys the last query sees.
+        /// How many keys are looked at: those the last query sees, and a few behind them.
         int keys() {
-            return from + queries;
+            return Products.padded(from + queries);
+        }
+
+        /// How many of them are not before the first query.
+        int ownKeys() {
+            return keys() - from;
         }
     }
 }

@@ -12,10 +12,6 @@ import org.bytedeco.pytorch.Tensor;
 /// R rows, one per slot in use, slab after slab; S those of one slab; K key-value heads, G query
 /// heads to each, P positions, E the width of a head.
 public final class SlabMixer implements Mixer {
-    /// Positions are looked at in multiples of this, so that a sequence's sums add up in the same
-    /// order whatever the length of its neighbours.
-    static final int STRIDE = 64;
-
     private final Heads heads;
     private final HeadSplit split;
     private final Rope.Angles angles;
@@ -57,7 +53,7 @@ public final class SlabMixer implements Mixer {
     private record Part(KvSlab slab, int row, Tensor index_N, Tensor mask_S11P) {
 
         static Part of(KvSlab slab, int row, int kvHeads, Dtype dtype) {
-            int positions = Math.ceilDiv(slab.longest() + 1, STRIDE) * STRIDE;
+            int positions = Products.padded(slab.longest() + 1);
             long[] index = new long[slab.slots() * kvHeads];
             float[] mask = new float[slab.slots() * positions];
             for (int slot = 0; slot < slab.slots(); slot++) {
@@ -84,10 +80,10 @@ public final class SlabMixer implements Mixer {
 
         void attend(int layer, Tensor q_RKGE, Tensor y_RKGE) {
             Tensor q_NGE = lines(q_RKGE.narrow(0, row, slab.slots()));
-            Tensor s_NGP = Ops.bmm(q_NGE, seen(slab.keys(layer)).transpose(1, 2));
+            Tensor s_NGP = Products.scores(q_NGE, seen(slab.keys(layer)));
             Tensor s_SKGP = s_NGP.view(slab.slots(), -1, q_NGE.size(1), mask_S11P.size(3));
             Ops.add(s_SKGP, mask_S11P);
-            Tensor y_NGE = Ops.bmm(Ops.softmax(s_NGP), seen(slab.values(layer)));
+            Tensor y_NGE = Products.weigh(Ops.softmax(s_NGP), seen(slab.values(layer)));
             lines(y_RKGE.narrow(0, row, slab.slots())).copy_(y_NGE);
         }
 

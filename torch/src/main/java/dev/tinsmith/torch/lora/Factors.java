@@ -1,5 +1,7 @@
 package dev.tinsmith.torch.lora;
 
+import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.LeastRows;
 import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param up_rO for each part its factor B, transposed
 /// @param scale what their product is multiplied by
 public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implements Added {
+    private static final long LEAST_COLUMNS = 32;
+
     public Factors {
         up_rO = List.copyOf(up_rO);
     }
@@ -23,16 +27,39 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
     /// `scale·(x·A)·B`, part by part.
     @Override
     public Delta delta(Tensor x_TI, Supplier<Tensor> memory_TO) {
-        Tensor low_TR = Ops.mm(x_TI, down_IR);
-        Ops.mul(low_TR, scale);
+        Tensor low_TR = low(x_TI);
         Tensor delta_TO = memory_TO.get();
         long offset = 0;
         for (int part = 0; part < up_rO.size(); part++) {
             Tensor up = up_rO.get(part);
-            Ops.mmInto(delta_TO.narrow(1, offset, up.size(1)), low(low_TR, part), up);
+            up(delta_TO.narrow(1, offset, up.size(1)), low(low_TR, part), up);
             offset += up.size(1);
         }
         return new Delta(delta_TO, Optional.of(low_TR));
+    }
+
+    /// `scale·x·A`, with the bits that [FrozenFactors] get.
+    private Tensor low(Tensor x_TI) {
+        Tensor low_TR =
+                Ops.dtype(x_TI) == Dtype.F32 ? widened(x_TI) : Ops.timesNarrow(x_TI, down_IR);
+        Ops.mul(low_TR, scale);
+        return low_TR;
+    }
+
+    /// With 1 or 16 columns the bits of a row in F32 depend on how many rows there are.
+    private Tensor widened(Tensor x_TI) {
+        long columns = down_IR.size(1);
+        Tensor wide = LeastRows.padded(down_IR, 1, Math.max(columns, LEAST_COLUMNS));
+        Tensor low_TR = LeastRows.with(x_TI, 0, enough -> Ops.mm(enough, wide));
+        return low_TR.narrow(1, 0, columns);
+    }
+
+    private static void up(Tensor out, Tensor low_Tr, Tensor up_rO) {
+        if (low_Tr.size(0) >= LeastRows.of(Ops.dtype(low_Tr))) {
+            Ops.mmInto(out, low_Tr, up_rO);
+        } else {
+            out.copy_(LeastRows.with(low_Tr, 0, enough -> Ops.mm(enough, up_rO)));
+        }
     }
 
     /// The gradient by the input; adds to the gradients of the factors.

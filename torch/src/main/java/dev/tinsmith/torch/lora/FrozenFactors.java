@@ -11,15 +11,18 @@ import org.bytedeco.pytorch.Tensor;
 /// products. It owns its numbers.
 ///
 /// @param down_RI the parts' factors A, one below the other
-/// @param up_OR the parts' factors B along the diagonal, scaled
-public record FrozenFactors(Matrix down_RI, Matrix up_OR) implements Added, AutoCloseable {
+/// @param up_OR the parts' factors B along the diagonal
+/// @param scale as that of the [Factors] they come from: applied where those apply it, so that both
+///   come to the same bits
+public record FrozenFactors(Matrix down_RI, Matrix up_OR, double scale)
+        implements Added, AutoCloseable {
 
     /// A packed copy of factors in bf16.
     public static FrozenFactors of(Factors factors) {
         try (Scope scope = Scope.open()) {
             Tensor down_RI = scope.keep(factors.down_IR().t().contiguous());
             Tensor up_OR = scope.keep(diagonal(factors));
-            return new FrozenFactors(Matrix.of(down_RI), Matrix.of(up_OR));
+            return new FrozenFactors(Matrix.of(down_RI), Matrix.of(up_OR), factors.scale());
         }
     }
 
@@ -33,13 +36,14 @@ public record FrozenFactors(Matrix down_RI, Matrix up_OR) implements Added, Auto
             row += up.size(1);
             column += up.size(0);
         }
-        Ops.mul(up_OR, factors.scale());
         return up_OR;
     }
 
     @Override
     public Delta delta(Tensor x_TI, Supplier<Tensor> memory_TO) {
-        return new Delta(up_OR.times(down_RI.times(x_TI)), Optional.empty());
+        Tensor low_TR = down_RI.times(x_TI);
+        Ops.mul(low_TR, scale);
+        return new Delta(up_OR.times(low_TR), Optional.empty());
     }
 
     @Override

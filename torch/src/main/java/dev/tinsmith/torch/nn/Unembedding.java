@@ -6,6 +6,7 @@ import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.LeastRows;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class Unembedding implements AutoCloseable {
     /// @param x_RD at most [#maxRows]
     public Scores score(Tensor x_RD, Blend blend) {
         long rows = x_RD.size(0);
-        Tensor x_PD = padded(x_RD, evenRows(rows));
+        Tensor x_PD = LeastRows.padded(x_RD, 0, evenRows(rows));
         Optional<Added.Delta> added =
                 blend.delta(x_PD, () -> memory(x_PD.size(0)), Adaptation::unembedding);
         Tensor logits_PV;
@@ -60,20 +61,13 @@ public final class Unembedding implements AutoCloseable {
         return new Scores(x_RD, logits_PV, low.map(low_PR -> low_PR.narrow(0, 0, rows)));
     }
 
-    /// As many rows, or a few more, with which a product is quick.
+    /// As many rows, or a few more, with which a product is quick, and the bits of a row do not
+    /// depend on the others.
     private long evenRows(long rows) {
         boolean matters = Ops.dtype(weight_VD) == Dtype.BF16 && rows > ROWS;
-        return matters ? Math.ceilDiv(rows, ROWS) * (long) ROWS : rows;
-    }
-
-    /// `x`, with zeros below it until it has so many rows.
-    private static Tensor padded(Tensor x, long rows) {
-        if (x.size(0) == rows) {
-            return x;
-        }
-        Tensor padded = Ops.zeros(Ops.dtype(x), rows, x.size(1));
-        padded.narrow(0, 0, x.size(0)).copy_(x);
-        return padded;
+        return matters
+                ? Math.ceilDiv(rows, ROWS) * (long) ROWS
+                : Math.max(rows, LeastRows.of(Ops.dtype(weight_VD)));
     }
 
     private Tensor memory(long rows) {
@@ -190,7 +184,7 @@ public final class Unembedding implements AutoCloseable {
                                     select(x_RD, rows),
                                     select(low.get(), rows),
                                     gradients);
-            Tensor dx_PD = padded(dx_RD, some_PV.size(0));
+            Tensor dx_PD = LeastRows.padded(dx_RD, 0, some_PV.size(0));
             Ops.addMm(dx_PD, some_PV, weight_VD);
             return Ops.to(dx_PD, Dtype.F32).narrow(0, 0, count);
         }

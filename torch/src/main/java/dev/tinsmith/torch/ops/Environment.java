@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/// What libtorch is told through its environment, which it reads once, as it is loaded; so this
-/// comes before. Whoever started this process has the last word.
+/// What libtorch and MKL are told through their environment, which they read once, as they are
+/// loaded; so this comes before. Whoever started this process has the last word.
 final class Environment {
     /// How many rounds libtorch's threads spin before they sleep. By default they spin for
     /// milliseconds, which is quickest on an idle machine; but with a busy neighbour a pass then
@@ -25,6 +25,12 @@ final class Environment {
     /// tokens; with fewer than a layer has, none would be there when it comes again.
     private static final Variable PRODUCTS = new Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "224");
 
+    /// MKL keeps to one code path, whatever the processor offers, and so to one order of adding up.
+    private static final Variable ONE_PATH = new Variable("MKL_CBWR", "AVX2");
+
+    /// MKL computes on libtorch's threads, and has none of its own beside them.
+    private static final Variable SHARED_THREADS = new Variable("MKL_THREADING_LAYER", "GNU");
+
     private Environment() {}
 
     private record Variable(String name, String value) {}
@@ -33,6 +39,8 @@ final class Environment {
         set(SPIN);
         set(LARGE_PAGES);
         set(PRODUCTS);
+        set(ONE_PATH);
+        set(SHARED_THREADS);
     }
 
     @SuppressWarnings("restricted") // the one call into the C library

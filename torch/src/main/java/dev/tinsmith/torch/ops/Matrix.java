@@ -35,7 +35,9 @@ public final class Matrix implements AutoCloseable {
 
     /// `x·Wᵀ`
     public Tensor times(Tensor x_TI) {
-        return isPacked ? Ops.timesPacked(x_TI, weight_OI) : Ops.mm(x_TI, weight_OI.t());
+        return isPacked
+                ? Ops.timesPacked(x_TI, weight_OI)
+                : LeastRows.with(x_TI, 0, enough -> Ops.mm(enough, weight_OI.t()));
     }
 
     /// `y + x·Wᵀ`, rounded once. May use up `y`.
@@ -43,13 +45,14 @@ public final class Matrix implements AutoCloseable {
         if (isPacked) {
             return Ops.timesPackedPlus(x_TI, weight_OI, y_TO);
         }
-        Ops.addMm(y_TO, x_TI, weight_OI.t());
-        return y_TO;
+        return plus(y_TO, x_TI, weight_OI.t());
     }
 
     /// `dy·W`
     public Tensor timesBack(Tensor dy_TO) {
-        return isPacked ? Ops.timesPacked(dy_TO, backwards()) : Ops.mm(dy_TO, weight_OI);
+        return isPacked
+                ? Ops.timesPacked(dy_TO, backwards())
+                : LeastRows.with(dy_TO, 0, enough -> Ops.mm(enough, weight_OI));
     }
 
     /// `dx + dy·W`, rounded once. May use up `dx`.
@@ -57,8 +60,19 @@ public final class Matrix implements AutoCloseable {
         if (isPacked) {
             return Ops.timesPackedPlus(dy_TO, backwards(), dx_TI);
         }
-        Ops.addMm(dx_TI, dy_TO, weight_OI);
-        return dx_TI;
+        return plus(dx_TI, dy_TO, weight_OI);
+    }
+
+    /// `y + a·b`
+    private static Tensor plus(Tensor y, Tensor a, Tensor b) {
+        return LeastRows.with(
+                a,
+                0,
+                enough -> {
+                    Tensor sum = LeastRows.padded(y, 0, enough.size(0));
+                    Ops.addMm(sum, enough, b);
+                    return sum;
+                });
     }
 
     /// The width of the output.

@@ -213,6 +213,12 @@ public final class Ops {
         return call(PACK, new IValue(weight), new IValue());
     }
 
+    /// `x·a`, where `a` is narrow and changes too often to be kept packed: with the bits that it
+    /// has packed, which are not those of [#mm]; only bf16.
+    public static Tensor timesNarrow(Tensor x, Tensor a) {
+        return timesPacked(x, pack(a.t().contiguous()));
+    }
+
     /// What was packed.
     static Tensor unpack(Tensor packed) {
         return packed.to_dense();

@@ -13,6 +13,7 @@ import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.nn.RmsNorm;
 import dev.tinsmith.torch.nn.Tape;
+import dev.tinsmith.torch.ops.NativeHeap;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
@@ -60,6 +61,7 @@ public final class Pass {
                     Tape tape = new Tape(tokens > MOST_KEPT * budget)) {
                 run(some, pack.from(), tape);
             }
+            NativeHeap.tidy();
         }
         return new Result(List.copyOf(logprobs), tally.metrics());
     }
