@@ -70,7 +70,7 @@ GET /audit
 """.replace("CHECKPOINT", CHECKPOINT)
 
 UNASKED = {
-    "GET /healthz": "no method of the client asks it",
+    "GET /healthz": "no public method of the client asks it",
     "GET /auth/apikey/me": "asked by `tinker auth login` alone, which does not say its version",
     "DELETE /auth/apikey/me": "asked by `tinker auth logout` for keys that an older command had made for it; this server makes none",
 }
