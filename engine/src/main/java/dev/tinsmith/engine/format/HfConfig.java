@@ -1,6 +1,7 @@
 package dev.tinsmith.engine.format;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -37,6 +38,16 @@ public final class HfConfig {
     /// Whether there is a value.
     public boolean has(String key) {
         return node.hasNonNull(key);
+    }
+
+    /// Whether the value is null, for the few keys where that is not the same as silence.
+    public boolean saysNone(String key) {
+        return node.path(key).isNull();
+    }
+
+    /// Whether the value holds nothing, as an empty list does.
+    public boolean isEmpty(String key) {
+        return node.path(key).isEmpty();
     }
 
     /// A whole number that must be there.
@@ -83,6 +94,18 @@ public final class HfConfig {
         }
         JsonNode value = node.path(key);
         return value.stringValueOpt().orElseThrow(() -> wrong(key, value, "a text"));
+    }
+
+    /// A list of texts.
+    public List<String> texts(String key, List<String> otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        JsonNode value = node.path(key);
+        if (!value.isArray() || value.valueStream().anyMatch(entry -> !entry.isString())) {
+            throw wrong(key, value, "a list of texts");
+        }
+        return value.valueStream().map(JsonNode::stringValue).toList();
     }
 
     /// An object that must be there.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +19,7 @@ class HfConfigTest {
                         """
                         {"architectures": ["LlamaForCausalLM", "Other"], "hidden_size": 64,
                          "rms_norm_eps": 1e-05, "rope_theta": 10000, "tie_word_embeddings": true,
-                         "hidden_act": "silu", "rope_scaling": {"factor": 8.0}}
+                         "hidden_act": "silu", "layer_types": ["a", "b"], "rope_scaling": {"factor": 8.0}}
                         """);
 
         assertThat(config.architecture()).isEqualTo("LlamaForCausalLM");
@@ -27,6 +28,7 @@ class HfConfigTest {
         assertThat(config.real("rope_theta")).isEqualTo(10_000);
         assertThat(config.bool("tie_word_embeddings", false)).isTrue();
         assertThat(config.text("hidden_act", "gelu")).isEqualTo("silu");
+        assertThat(config.texts("layer_types", List.of())).containsExactly("a", "b");
         assertThat(config.object("rope_scaling").real("factor")).isEqualTo(8);
     }
 
@@ -35,6 +37,8 @@ class HfConfigTest {
         HfConfig config = config("{\"rope_scaling\": null, \"head_dim\": null}");
 
         assertThat(config.has("rope_scaling")).isFalse();
+        assertThat(config.saysNone("rope_scaling")).isTrue();
+        assertThat(config.saysNone("rope_theta")).isFalse();
         assertThat(config.integer("head_dim", 7)).isEqualTo(7);
         assertThat(config.real("rope_theta", 0.5)).isEqualTo(0.5);
         assertThat(config.bool("tie_word_embeddings", true)).isTrue();
@@ -58,6 +62,7 @@ class HfConfigTest {
 
         refuses(() -> config.integer("a"), "config.json says a is \"64\"; it must be a whole");
         refuses(() -> config.integer("b", 1), "says b is 1.5");
+        refuses(() -> config.texts("d", List.of()), "must be a list of texts");
         refuses(() -> config.integer("c"), "says c is 3000000000");
         refuses(() -> config.real("a"), "must be a number");
         refuses(() -> config.bool("b", true), "must be true or false");
