@@ -1,16 +1,17 @@
 package dev.tinsmith.torch.attention;
 
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import org.bytedeco.pytorch.Tensor;
 
 /// Finds queries, keys and values in the columns of what a layer's first projection puts out.
 ///
 /// T rows, O all columns, K key-value heads, G query heads to each, E the width of a head.
-record HeadSplit(Heads heads) {
-
-    /// What scores are multiplied by.
-    double scale() {
-        return 1 / Math.sqrt(heads.size());
+///
+/// @param scale what scores are multiplied by
+record HeadSplit(Heads heads, double scale) {
+    static HeadSplit of(AttentionSpec attention) {
+        return new HeadSplit(attention.heads(), attention.scale());
     }
 
     /// `[T, K, G, E]`

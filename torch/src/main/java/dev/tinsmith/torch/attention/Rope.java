@@ -14,11 +14,13 @@ public final class Rope implements AutoCloseable {
     private static final int FIRST_TABLE = 1_024;
 
     private final float[] frequencies;
+    private final double magnitude;
     private Table table;
 
     public Rope(RopeSpec spec, int headSize) {
         this.frequencies = spec.frequencies(headSize);
-        this.table = Table.of(frequencies, FIRST_TABLE);
+        this.magnitude = spec.scaling().magnitude();
+        this.table = Table.of(frequencies, magnitude, FIRST_TABLE);
     }
 
     /// The angles of rows at these positions.
@@ -31,7 +33,7 @@ public final class Rope implements AutoCloseable {
         }
         if (most >= table.positions()) {
             table.close();
-            table = Table.of(frequencies, Integer.highestOneBit(most) * 2);
+            table = Table.of(frequencies, magnitude, Integer.highestOneBit(most) * 2);
         }
         Tensor index_T = Ops.indices(index);
         return new Angles(
@@ -46,14 +48,14 @@ public final class Rope implements AutoCloseable {
 
     /// The cosines and sines of the first so many positions, `[P, F]`.
     private record Table(int positions, Tensor cos_PF, Tensor sin_PF) {
-        static Table of(float[] frequencies, int positions) {
+        static Table of(float[] frequencies, double magnitude, int positions) {
             float[] cos = new float[positions * frequencies.length];
             float[] sin = new float[cos.length];
             for (int cell = 0; cell < cos.length; cell++) {
                 int position = cell / frequencies.length;
                 float angle = position * frequencies[cell % frequencies.length];
-                cos[cell] = (float) Math.cos(angle);
-                sin[cell] = (float) Math.sin(angle);
+                cos[cell] = (float) (magnitude * Math.cos(angle));
+                sin[cell] = (float) (magnitude * Math.sin(angle));
             }
             try (Scope scope = Scope.open()) {
                 return new Table(

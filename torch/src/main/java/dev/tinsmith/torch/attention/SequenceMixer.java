@@ -1,11 +1,14 @@
 package dev.tinsmith.torch.attention;
 
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.SoftCap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// Causal attention within each of several whole sequences.
@@ -15,12 +18,15 @@ import org.bytedeco.pytorch.Tensor;
 /// values together. Queries are laid out so that all heads of a group multiply the keys they share
 /// at once: `[K, Q·G, S]`.
 public final class SequenceMixer implements Mixer {
+    private final AttentionSpec attention;
     private final Heads heads;
     private final HeadSplit split;
+    private final Optional<SoftCap> cap;
     private final Sequences sequences;
-    private final Rope.Angles angles;
+    private final Ropes.Turns turns;
     private final Keep keep;
-    private final Tensor mask_Q1Q;
+    private final Tensor after_Q1Q;
+    private final Tensor before_Q1Q;
     private final Tensor keyRow_T;
 
     /// What to keep for a backward pass.
@@ -34,28 +40,35 @@ public final class SequenceMixer implements Mixer {
     }
 
     public SequenceMixer(
-            Heads heads, Sequences sequences, Rope.Angles angles, Dtype dtype, Keep keep) {
-        this.heads = heads;
-        this.split = new HeadSplit(heads);
+            AttentionSpec attention,
+            Sequences sequences,
+            Ropes.Turns turns,
+            Dtype dtype,
+            Keep keep) {
+        this.attention = attention;
+        this.heads = attention.heads();
+        this.split = HeadSplit.of(attention);
+        this.cap = attention.cap().stream().mapToObj(SoftCap::new).findFirst();
         this.sequences = sequences;
-        this.angles = angles;
+        this.turns = turns;
         this.keep = keep;
-        this.mask_Q1Q = causal(dtype);
+        this.after_Q1Q = mask(1, dtype);
+        this.before_Q1Q = mask(-1, dtype);
         this.keyRow_T = Ops.indices(sequences.keyRowOfEach());
     }
 
     @Override
     public Mixed mix(int layer, Tensor qkv_TO) {
-        Inputs in = inputs(qkv_TO);
+        Inputs in = inputs(layer, qkv_TO);
         Tensor y_TKGE = qkv_TO.new_empty(sequences.tokens(), heads.queryWidth()).view(shape());
         Tensor y_KTGE = y_TKGE.permute(1, 0, 2, 3);
         List<Tensor> kept = new ArrayList<>(in.tensors());
         for (Sequences.Tile tile : sequences.tiles()) {
             if (keep == Keep.LIKELIHOODS) {
-                kept.add(attend(in, tile, y_KTGE));
+                kept.add(attend(layer, in, tile, y_KTGE));
             } else {
                 try (Scope _ = Scope.open()) { // a long sequence has many tiles
-                    attend(in, tile, y_KTGE);
+                    attend(layer, in, tile, y_KTGE);
                 }
             }
         }
@@ -64,8 +77,8 @@ public final class SequenceMixer implements Mixer {
     }
 
     /// @return the likelihoods
-    private Tensor attend(Inputs in, Sequences.Tile tile, Tensor y_KTGE) {
-        Tensor p_KqS = likelihoods(in, tile);
+    private Tensor attend(int layer, Inputs in, Sequences.Tile tile, Tensor y_KTGE) {
+        Tensor p_KqS = likelihoods(layer, in, tile);
         Tensor y_KqE = Products.weigh(p_KqS, in.keys(in.v_KPE(), tile));
         y_KTGE.narrow(1, tile.row(), tile.queries()).copy_(unfold(y_KqE, tile));
         return p_KqS;
@@ -82,7 +95,7 @@ public final class SequenceMixer implements Mixer {
     }
 
     /// The gradient by queries, keys and values.
-    public Tensor backward(Tensor dy_TO, Mixed mixed) {
+    public Tensor backward(int layer, Tensor dy_TO, Mixed mixed) {
         Inputs in = Inputs.of(mixed.kept());
         Tensor dy_KTGE = dy_TO.view(shape()).permute(1, 0, 2, 3).contiguous();
         Tensor dq_KTGE = Ops.emptyLike(in.q_KTGE());
@@ -94,32 +107,57 @@ public final class SequenceMixer implements Mixer {
                 Tensor p_KqS =
                         keep == Keep.LIKELIHOODS
                                 ? mixed.kept().get(index++)
-                                : likelihoods(in, tile);
+                                : likelihoods(layer, in, tile);
                 Tensor dy_KqE = fold(dy_KTGE, tile);
                 Ops.add(in.keys(dv_KPE, tile), Ops.bmm(p_KqS.transpose(1, 2), dy_KqE));
                 Tensor dp_KqS = Ops.bmm(dy_KqE, in.keys(in.v_KPE(), tile).transpose(1, 2));
                 Tensor ds_KqS = Ops.softmaxBackward(dp_KqS, p_KqS);
+                cap.ifPresent(each -> ds_KqS.mul_(each.slope(scores(in, tile))));
                 Ops.bmmInto(fold(dq_KTGE, tile), ds_KqS, in.keys(in.k_KPE(), tile));
                 Ops.add(
                         in.keys(dk_KPE, tile),
                         Ops.bmm(ds_KqS.transpose(1, 2), fold(in.q_KTGE(), tile)));
             }
         }
-        return gather(dq_KTGE, dk_KPE, dv_KPE);
+        return gather(layer, dq_KTGE, dk_KPE, dv_KPE);
     }
 
     /// How much of each key every query of the tile takes.
-    private Tensor likelihoods(Inputs in, Sequences.Tile tile) {
-        Tensor s_KqS = Products.scores(fold(in.q_KTGE(), tile), in.keys(in.k_KPE(), tile));
+    private Tensor likelihoods(int layer, Inputs in, Sequences.Tile tile) {
+        Tensor s_KqS = scores(in, tile);
+        Tensor s_KQGS = s_KqS.view(heads.keyValue(), tile.queries(), heads.group(), tile.keys());
         Ops.add(
-                s_KqS.view(heads.keyValue(), tile.queries(), heads.group(), tile.keys())
-                        .narrow(3, tile.from(), tile.ownKeys()),
-                mask_Q1Q.narrow(0, 0, tile.queries()).narrow(2, 0, tile.ownKeys()));
+                s_KQGS.narrow(3, tile.from(), tile.ownKeys()),
+                after_Q1Q.narrow(0, 0, tile.queries()).narrow(2, 0, tile.ownKeys()));
+        hideFar(s_KQGS, tile, attention.window(layer));
         return Ops.softmax(s_KqS);
     }
 
+    /// Hides the keys before each query's window: those that none of the tile's queries sees, and
+    /// those that only its first ones see.
+    private void hideFar(Tensor s_KQGS, Sequences.Tile tile, int window) {
+        int hidden = Math.max(0, tile.from() - window + 1);
+        if (hidden > 0) {
+            Ops.add(s_KQGS.narrow(3, 0, hidden), Double.NEGATIVE_INFINITY);
+        }
+        int first = Math.max(0, window - 1 - tile.from());
+        int some = tile.queries() - 1 - first;
+        if (some > 0) {
+            Ops.add(
+                    s_KQGS.narrow(3, hidden, some),
+                    before_Q1Q.narrow(0, 0, tile.queries()).narrow(2, first, some));
+        }
+    }
+
+    private Tensor scores(Inputs in, Sequences.Tile tile) {
+        Tensor s_KqS = Products.scores(fold(in.q_KTGE(), tile), in.keys(in.k_KPE(), tile));
+        cap.ifPresent(each -> each.bend(s_KqS));
+        return s_KqS;
+    }
+
     /// Turns queries and keys, and lays everything out head by head.
-    private Inputs inputs(Tensor qkv_TO) {
+    private Inputs inputs(int layer, Tensor qkv_TO) {
+        Rope.Angles angles = turns.of(layer);
         int tokens = sequences.tokens();
         Tensor q_KTGE = qkv_TO.new_empty(heads.keyValue(), tokens, heads.group(), heads.size());
         angles.turn(split.queries(qkv_TO), split.scale(), q_KTGE.permute(1, 0, 2, 3));
@@ -141,7 +179,8 @@ public final class SequenceMixer implements Mixer {
     }
 
     /// The way back of [#inputs].
-    private Tensor gather(Tensor dq_KTGE, Tensor dk_KPE, Tensor dv_KPE) {
+    private Tensor gather(int layer, Tensor dq_KTGE, Tensor dk_KPE, Tensor dv_KPE) {
+        Rope.Angles angles = turns.of(layer);
         Tensor d_TO = dq_KTGE.new_empty(sequences.tokens(), heads.width());
         angles.turnBack(dq_KTGE.permute(1, 0, 2, 3), split.scale(), split.queries(d_TO));
         angles.turnBack(gathered(dk_KPE), 1, split.keys(d_TO));
@@ -163,12 +202,13 @@ public final class SequenceMixer implements Mixer {
         return x_KqE.view(heads.keyValue(), tile.queries(), heads.group(), heads.size());
     }
 
-    /// Minus infinity where the key comes after the query.
-    private static Tensor causal(Dtype dtype) {
+    /// Minus infinity where the key's place less the query's has this sign.
+    private static Tensor mask(int sign, Dtype dtype) {
         int size = Sequences.TILE;
         float[] mask = new float[size * size];
         for (int cell = 0; cell < mask.length; cell++) {
-            mask[cell] = cell % size > cell / size ? Float.NEGATIVE_INFINITY : 0;
+            boolean hides = Integer.signum(cell % size - cell / size) == sign;
+            mask[cell] = hides ? Float.NEGATIVE_INFINITY : 0;
         }
         return Ops.to(Ops.floats(mask, size, 1, size), dtype);
     }

@@ -1,10 +1,15 @@
 package dev.tinsmith.torch.attention;
 
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec.Heads;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.SoftCap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /// Attention of one new token per sequence over the tokens before it, slab by slab.
@@ -14,16 +19,16 @@ import org.bytedeco.pytorch.Tensor;
 public final class SlabMixer implements Mixer {
     private final Heads heads;
     private final HeadSplit split;
-    private final Rope.Angles angles;
+    private final Ropes.Turns turns;
     private final List<Part> parts = new ArrayList<>();
 
-    public SlabMixer(Heads heads, Rope.Angles angles, Dtype dtype, List<KvSlab> slabs) {
-        this.heads = heads;
-        this.split = new HeadSplit(heads);
-        this.angles = angles;
+    public SlabMixer(AttentionSpec attention, Ropes.Turns turns, Dtype dtype, List<KvSlab> slabs) {
+        this.heads = attention.heads();
+        this.split = HeadSplit.of(attention);
+        this.turns = turns;
         int row = 0;
         for (KvSlab slab : slabs) {
-            parts.add(Part.of(slab, row, heads.keyValue(), dtype));
+            parts.add(Part.of(slab, row, attention, dtype));
             row += slab.slots();
         }
     }
@@ -33,6 +38,7 @@ public final class SlabMixer implements Mixer {
         long rows = qkv_RO.size(0);
         Tensor q_RKGE = qkv_RO.new_empty(rows, heads.keyValue(), heads.group(), heads.size());
         Tensor k_RKE = qkv_RO.new_empty(rows, heads.keyValue(), heads.size());
+        Rope.Angles angles = turns.of(layer);
         angles.turn(split.queries(qkv_RO), split.scale(), q_RKGE);
         angles.turn(split.keys(qkv_RO), 1, k_RKE.unsqueeze(2));
         Tensor v_RKE = split.values(qkv_RO).squeeze(2).contiguous();
@@ -49,25 +55,40 @@ public final class SlabMixer implements Mixer {
     ///
     /// @param row the first
     /// @param index_N where, among the slab's rows of E numbers, each new key goes
-    /// @param mask_S11P minus infinity at positions beyond each sequence
-    private record Part(KvSlab slab, int row, Tensor index_N, Tensor mask_S11P) {
+    /// @param masks_S11P by window, minus infinity at positions that a sequence's token does not
+    ///   see
+    private record Part(
+            KvSlab slab,
+            int row,
+            AttentionSpec attention,
+            Tensor index_N,
+            Map<Integer, Tensor> masks_S11P) {
 
-        static Part of(KvSlab slab, int row, int kvHeads, Dtype dtype) {
-            int positions = Products.padded(slab.longest() + 1);
+        static Part of(KvSlab slab, int row, AttentionSpec attention, Dtype dtype) {
+            int kvHeads = attention.heads().keyValue();
             long[] index = new long[slab.slots() * kvHeads];
+            for (int line = 0; line < index.length; line++) {
+                index[line] = (long) line * slab.room() + slab.length(line / kvHeads);
+            }
+            Map<Integer, Tensor> masks = new HashMap<>();
+            for (int window : attention.distinctWindows()) {
+                masks.put(window, Ops.to(mask(slab, window), dtype));
+            }
+            return new Part(slab, row, attention, Ops.indices(index), masks);
+        }
+
+        private static Tensor mask(KvSlab slab, int window) {
+            int positions = Products.padded(slab.longest() + 1);
             float[] mask = new float[slab.slots() * positions];
             for (int slot = 0; slot < slab.slots(); slot++) {
                 int length = slab.length(slot);
-                for (int head = 0; head < kvHeads; head++) {
-                    int line = slot * kvHeads + head;
-                    index[line] = (long) line * slab.room() + length;
-                }
-                for (int position = length + 1; position < positions; position++) {
-                    mask[slot * positions + position] = Float.NEGATIVE_INFINITY;
+                for (int position = 0; position < positions; position++) {
+                    if (position > length || length - position >= window) {
+                        mask[slot * positions + position] = Float.NEGATIVE_INFINITY;
+                    }
                 }
             }
-            Tensor mask_S11P = Ops.floats(mask, slab.slots(), 1, 1, positions);
-            return new Part(slab, row, Ops.indices(index), Ops.to(mask_S11P, dtype));
+            return Ops.floats(mask, slab.slots(), 1, 1, positions);
         }
 
         void append(Tensor cache_SKPE, Tensor fresh_RKE) {
@@ -79,17 +100,20 @@ public final class SlabMixer implements Mixer {
         }
 
         void attend(int layer, Tensor q_RKGE, Tensor y_RKGE) {
+            Tensor mask_S11P = Objects.requireNonNull(masks_S11P.get(attention.window(layer)));
+            long positions = mask_S11P.size(3);
             Tensor q_NGE = lines(q_RKGE.narrow(0, row, slab.slots()));
-            Tensor s_NGP = Products.scores(q_NGE, seen(slab.keys(layer)));
-            Tensor s_SKGP = s_NGP.view(slab.slots(), -1, q_NGE.size(1), mask_S11P.size(3));
+            Tensor s_NGP = Products.scores(q_NGE, seen(slab.keys(layer), positions));
+            Tensor s_SKGP = s_NGP.view(slab.slots(), -1, q_NGE.size(1), positions);
+            attention.cap().ifPresent(limit -> new SoftCap(limit).bend(s_SKGP));
             Ops.add(s_SKGP, mask_S11P);
-            Tensor y_NGE = Products.weigh(Ops.softmax(s_NGP), seen(slab.values(layer)));
+            Tensor y_NGE = Products.weigh(Ops.softmax(s_NGP), seen(slab.values(layer), positions));
             lines(y_RKGE.narrow(0, row, slab.slots())).copy_(y_NGE);
         }
 
         /// The positions that are looked at, sequence by sequence and head by head.
-        private Tensor seen(Tensor cache_SKPE) {
-            return lines(cache_SKPE.narrow(0, 0, slab.slots()).narrow(2, 0, mask_S11P.size(3)));
+        private Tensor seen(Tensor cache_SKPE, long positions) {
+            return lines(cache_SKPE.narrow(0, 0, slab.slots()).narrow(2, 0, positions));
         }
 
         private static Tensor lines(Tensor x) {

@@ -9,8 +9,10 @@ import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.LeastRows;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.SoftCap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 
 /// From hidden states to log-probabilities over the vocabulary, a block of rows at a time in memory
@@ -29,10 +31,13 @@ public final class Unembedding implements AutoCloseable {
     private static final int SLICE = 4_096;
 
     private final Tensor weight_VD;
+    private final Optional<SoftCap> cap;
     private Optional<Tensor> memory_RV = Optional.empty();
 
-    Unembedding(Tensor weight_VD) {
+    /// @param cap what scores are bent to stay below
+    Unembedding(Tensor weight_VD, OptionalDouble cap) {
         this.weight_VD = weight_VD;
+        this.cap = cap.stream().mapToObj(SoftCap::new).findFirst();
     }
 
     /// How many rows a block may have.
@@ -57,6 +62,7 @@ public final class Unembedding implements AutoCloseable {
             logits_PV = memory(x_PD.size(0));
             Ops.mmInto(logits_PV, x_PD, weight_VD.t());
         }
+        cap.ifPresent(each -> each.bend(logits_PV));
         Optional<Tensor> low = added.flatMap(Added.Delta::low_TR);
         return new Scores(x_RD, logits_PV, low.map(low_PR -> low_PR.narrow(0, 0, rows)));
     }
@@ -169,8 +175,9 @@ public final class Unembedding implements AutoCloseable {
             long count = weight_R1.size(0);
             Tensor some_PV = rows.map(this::evenly).orElse(logits_PV);
             Tensor some_RV = some_PV.narrow(0, 0, count);
+            Tensor dtargets_RK = uncapped(dlogits_RK, some_RV, ids_RK);
             toGradient(some_RV, select(normalizer_R1, rows), weight_R1);
-            Ops.scatterRows(some_RV, ids_RK, Ops.to(dlogits_RK, Ops.dtype(some_RV)));
+            Ops.scatterRows(some_RV, ids_RK, Ops.to(dtargets_RK, Ops.dtype(some_RV)));
             if (low.isEmpty()) {
                 return Ops.to(Ops.mm(some_PV, weight_VD), Dtype.F32).narrow(0, 0, count);
             }
@@ -189,6 +196,14 @@ public final class Unembedding implements AutoCloseable {
             return Ops.to(dx_PD, Dtype.F32).narrow(0, 0, count);
         }
 
+        /// The gradient by what became the logits of the targets when it was capped.
+        private Tensor uncapped(Tensor dlogits_RK, Tensor logits_RV, Tensor ids_RK) {
+            return cap.map(each ->
+                            each.slope(Ops.to(Ops.gatherLast(logits_RV, ids_RK), Dtype.F32))
+                                    .mul(dlogits_RK))
+                    .orElse(dlogits_RK);
+        }
+
         /// A copy of these rows' scores, and of the first one's as often as it takes.
         private Tensor evenly(Tensor rows) {
             long more = evenRows(rows.size(0)) - rows.size(0);
@@ -197,14 +212,15 @@ public final class Unembedding implements AutoCloseable {
             return Ops.rows(logits_PV, index_P);
         }
 
-        /// `−weight·p` in place of each score.
-        private static void toGradient(Tensor some_RV, Tensor normalizer_R1, Tensor weight_R1) {
+        /// `−weight·p` in place of each score, or of what it was before it was capped.
+        private void toGradient(Tensor some_RV, Tensor normalizer_R1, Tensor weight_R1) {
             Tensor minus_R1 = weight_R1.neg();
             forSlices(
                     some_RV,
                     slice_RC -> {
                         Tensor p_RC = exponentials(slice_RC, normalizer_R1);
                         p_RC.mul_(minus_R1);
+                        cap.ifPresent(each -> p_RC.mul_(each.slope(Ops.to(slice_RC, Dtype.F32))));
                         slice_RC.copy_(p_RC);
                     });
         }
