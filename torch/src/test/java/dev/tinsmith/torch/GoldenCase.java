@@ -109,6 +109,11 @@ final class GoldenCase {
                                 Tokens.of(tokens), Tokens.of(all), vocabulary, new TreeMap<>())));
     }
 
+    /// The tokens of `greedy`: what is continued, or how, by the `base` or the `adapted` model.
+    Tokens greedy(String which) {
+        return Tokens.of(ints(facts.path("greedy").path(which)));
+    }
+
     AdamStep adam() {
         JsonNode adam = facts.path("adam");
         return new AdamStep(

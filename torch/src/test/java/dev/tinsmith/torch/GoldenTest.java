@@ -42,7 +42,23 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"untied", "tied", "rope", "wide_heads", "sharded", "bf16"})
+    @ValueSource(
+            strings = {
+                "untied",
+                "tied",
+                "rope",
+                "wide_heads",
+                "sharded",
+                "bf16",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "gemma2",
+                "gemma3",
+                "yarn",
+                "mixtral",
+                "qwen3_moe"
+            })
     void theBaseGivesEveryTokenItsLogprob(String name) {
         GoldenCase golden = new GoldenCase(name);
         done(new Work.Open(RUN, golden.base(), golden.lora()));
@@ -51,7 +67,23 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"untied", "tied", "rope", "wide_heads", "sharded", "bf16"})
+    @ValueSource(
+            strings = {
+                "untied",
+                "tied",
+                "rope",
+                "wide_heads",
+                "sharded",
+                "bf16",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "gemma2",
+                "gemma3",
+                "yarn",
+                "mixtral",
+                "qwen3_moe"
+            })
     void theAdapterGivesEveryTokenItsLogprob(String name) {
         GoldenCase golden = new GoldenCase(name);
         load(golden);
@@ -82,7 +114,15 @@ class GoldenTest {
         "rope, cross_entropy",
         "wide_heads, cross_entropy",
         "sharded, cross_entropy",
-        "bf16, cross_entropy"
+        "bf16, cross_entropy",
+        "mistral, cross_entropy",
+        "qwen2, cross_entropy",
+        "qwen3, cross_entropy",
+        "gemma2, cross_entropy",
+        "gemma3, cross_entropy",
+        "yarn, cross_entropy",
+        "mixtral, cross_entropy",
+        "qwen3_moe, cross_entropy"
     })
     void everyTargetHasItsLogprobAndTheLossItsValueAndSlope(String name, String loss) {
         GoldenCase golden = new GoldenCase(name);
@@ -115,7 +155,15 @@ class GoldenTest {
         "rope, cross_entropy",
         "wide_heads, cross_entropy",
         "sharded, cross_entropy",
-        "bf16, cross_entropy"
+        "bf16, cross_entropy",
+        "mistral, cross_entropy",
+        "qwen2, cross_entropy",
+        "qwen3, cross_entropy",
+        "gemma2, cross_entropy",
+        "gemma3, cross_entropy",
+        "yarn, cross_entropy",
+        "mixtral, cross_entropy",
+        "qwen3_moe, cross_entropy"
     })
     void everyFactorHasItsGradient(String name, String loss) throws IOException {
         GoldenCase golden = new GoldenCase(name);

@@ -137,7 +137,7 @@ public final class Reference {
 
     private Tensor norm(Tensor h, String module) {
         Tensor square = mean(h.mul(h), new long[] {-1}, true, new ScalarTypeOptional());
-        Tensor rate = rsqrt(square.add(new Scalar(model.spec().normEps())));
+        Tensor rate = rsqrt(square.add(new Scalar(model.spec().norms().eps())));
         return h.mul(rate).mul(weight(module + ".weight"));
     }
 
@@ -165,7 +165,7 @@ public final class Reference {
 
     private Tensor turn(Tensor x, int length) {
         int half = model.spec().heads().size() / 2;
-        float[] frequencies = model.spec().rope().frequencies(2 * half);
+        float[] frequencies = model.spec().attention().rope().frequencies(2 * half);
         double[] cos = new double[length * half];
         double[] sin = new double[length * half];
         for (int cell = 0; cell < cos.length; cell++) {

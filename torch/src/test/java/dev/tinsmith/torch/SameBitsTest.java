@@ -15,7 +15,11 @@ import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.torch.adapter.AdapterLayout;
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec;
+import dev.tinsmith.torch.model.EmbeddingSpec;
+import dev.tinsmith.torch.model.FeedForwardSpec;
+import dev.tinsmith.torch.model.NormSpec;
 import dev.tinsmith.torch.model.RopeSpec;
 import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
@@ -40,15 +44,15 @@ class SameBitsTest {
     /// Of the shapes of a small real model, for a third of whose sizes kernels differ.
     private static final DecoderSpec SPEC =
             new DecoderSpec(
-                    2_048,
+                    EmbeddingSpec.of(2_048, false),
                     2,
                     576,
-                    new DecoderSpec.Heads(9, 3, 64),
-                    1_536,
-                    1e-5,
-                    new RopeSpec(10_000, new RopeSpec.Scaling.None()),
-                    2_048,
-                    false);
+                    AttentionSpec.of(
+                            new DecoderSpec.Heads(9, 3, 64),
+                            new RopeSpec(10_000, new RopeSpec.Scaling.None())),
+                    FeedForwardSpec.of(1_536, FeedForwardSpec.Activation.SILU),
+                    NormSpec.of(1e-5),
+                    2_048);
 
     private static final RunId RUN = new RunId("run");
     private static final int MIXTURES = 50;

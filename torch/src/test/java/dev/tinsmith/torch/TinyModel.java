@@ -4,7 +4,11 @@ import dev.tinsmith.engine.format.DType;
 import dev.tinsmith.engine.format.Safetensors;
 import dev.tinsmith.engine.format.TensorSpec;
 import dev.tinsmith.torch.lora.Site;
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec;
+import dev.tinsmith.torch.model.EmbeddingSpec;
+import dev.tinsmith.torch.model.FeedForwardSpec;
+import dev.tinsmith.torch.model.NormSpec;
 import dev.tinsmith.torch.model.RopeSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,15 +28,15 @@ public record TinyModel(DecoderSpec spec, SortedMap<String, Weight> weights) {
     /// Queries share keys, and heads are wider than the hidden size makes them.
     public static final DecoderSpec SPEC =
             new DecoderSpec(
-                    101,
+                    EmbeddingSpec.of(101, false),
                     3,
                     48,
-                    new DecoderSpec.Heads(6, 2, 10),
-                    80,
-                    1e-5,
-                    new RopeSpec(10_000, new RopeSpec.Scaling.None()),
-                    600,
-                    false);
+                    AttentionSpec.of(
+                            new DecoderSpec.Heads(6, 2, 10),
+                            new RopeSpec(10_000, new RopeSpec.Scaling.None())),
+                    FeedForwardSpec.of(80, FeedForwardSpec.Activation.SILU),
+                    NormSpec.of(1e-5),
+                    600);
 
     /// One tensor of the checkpoint.
     public static final class Weight {
@@ -136,10 +140,10 @@ public record TinyModel(DecoderSpec spec, SortedMap<String, Weight> weights) {
                         spec.heads().query(),
                         spec.heads().keyValue(),
                         spec.heads().size(),
-                        spec.intermediate(),
-                        spec.normEps(),
-                        spec.rope().theta(),
+                        spec.feedForward().inner(),
+                        spec.norms().eps(),
+                        spec.attention().rope().theta(),
                         spec.context(),
-                        spec.tied());
+                        spec.embedding().tied());
     }
 }

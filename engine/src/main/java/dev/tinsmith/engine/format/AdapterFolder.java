@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /// The folder of a checkpoint: an adapter as PEFT lays it out, and perhaps its optimizer's state.
@@ -34,6 +35,9 @@ public final class AdapterFolder implements AutoCloseable {
     private static final String B = ".lora_B";
     private static final String WEIGHT = ".weight";
     private static final String STEP = "step";
+    private static final String EXPERTS = ".experts.w";
+    private static final Map<String, String> EXPERT_LEAVES =
+            Map.of("w1", "gate_proj", "w3", "up_proj", "w2", "down_proj");
     private static final Map<String, String> PYTORCH = Map.of("format", "pt");
 
     private final Path folder;
@@ -49,13 +53,21 @@ public final class AdapterFolder implements AutoCloseable {
         this.modules = modules;
     }
 
+    /// How many of each factor a module of experts has: one that they share, or one each.
+    public record Stack(int a, int b) {
+        private static int of(Optional<Stack> stack, ToIntFunction<Stack> which) {
+            return stack.map(which::applyAsInt).orElse(1);
+        }
+    }
+
     /// Two numbers for each place of a module's factors, or the factors themselves.
     ///
     /// @param module such as `model.layers.0.mlp.up_proj`
     /// @param rank r
-    /// @param a `[r, in]`, row-major
-    /// @param b `[out, r]`, row-major
-    public record Factors(String module, int rank, Floats a, Floats b) {
+    /// @param a `[r, in]`, row-major; one after another where there are several
+    /// @param b `[out, r]`, likewise
+    /// @param stack how many there are, if they are those of experts
+    public record Factors(String module, int rank, Floats a, Floats b, Optional<Stack> stack) {
         public Factors {
             if (a.length() % rank != 0 || b.length() % rank != 0) {
                 throw new IllegalArgumentException(
@@ -64,30 +76,46 @@ public final class AdapterFolder implements AutoCloseable {
             }
         }
 
+        /// Those of a single module.
+        public Factors(String module, int rank, Floats a, Floats b) {
+            this(module, rank, a, b, Optional.empty());
+        }
+
         /// How many numbers the module takes.
         public int in() {
-            return a.length() / rank;
+            return a.length() / rank / Stack.of(stack, Stack::a);
         }
 
         /// How many numbers the module gives.
         public int out() {
-            return b.length() / rank;
+            return b.length() / rank / Stack.of(stack, Stack::b);
         }
 
         private Shape shape() {
-            return new Shape(module, rank, in(), out());
+            return new Shape(module, rank, in(), out(), stack);
         }
     }
 
     /// How large a module's factors are.
-    public record Shape(String module, int rank, int in, int out) {
+    public record Shape(String module, int rank, int in, int out, Optional<Stack> stack) {
+        /// Those of a single module.
+        public Shape(String module, int rank, int in, int out) {
+            this(module, rank, in, out, Optional.empty());
+        }
+
         private Stream<TensorSpec> tensors(String prefix, String suffix) {
             String name = prefix + module;
-            List<Long> shapeA = List.of((long) rank, (long) in);
-            List<Long> shapeB = List.of((long) out, (long) rank);
             return Stream.of(
-                    new TensorSpec(name + A + suffix, DType.F32, shapeA),
-                    new TensorSpec(name + B + suffix, DType.F32, shapeB));
+                    tensor(name + A + suffix, stack.map(Stack::a), rank, in),
+                    tensor(name + B + suffix, stack.map(Stack::b), out, rank));
+        }
+
+        private static TensorSpec tensor(
+                String name, Optional<Integer> count, long rows, long columns) {
+            List<Long> shape =
+                    count.map(many -> List.of((long) many, rows, columns))
+                            .orElse(List.of(rows, columns));
+            return new TensorSpec(name, DType.F32, shape);
         }
     }
 
@@ -192,7 +220,7 @@ public final class AdapterFolder implements AutoCloseable {
             String module = module(tensor.name());
             require(weights, PREFIX + module + A + WEIGHT, 0, config.lora().rank());
             require(weights, PREFIX + module + B + WEIGHT, 1, config.lora().rank());
-            String leaf = module.substring(module.lastIndexOf('.') + 1);
+            String leaf = leaf(module);
             if (!config.targetModules().contains(leaf)) {
                 throw new FormatException(
                         "%s adapts %s; %s says target_modules is %s"
@@ -208,6 +236,12 @@ public final class AdapterFolder implements AutoCloseable {
             throw new FormatException("%s adapts nothing; it is empty".formatted(WEIGHTS));
         }
         return Collections.unmodifiableSortedSet(modules);
+    }
+
+    /// The last part of a module's name, or of each of its experts'.
+    private static String leaf(String module) {
+        String leaf = module.substring(module.lastIndexOf('.') + 1);
+        return module.contains(EXPERTS) ? EXPERT_LEAVES.getOrDefault(leaf, leaf) : leaf;
     }
 
     private static String module(String tensor) {
@@ -228,7 +262,8 @@ public final class AdapterFolder implements AutoCloseable {
                                 new FormatException(
                                         "%s lacks %s, the partner of one that is there"
                                                 .formatted(WEIGHTS, name)));
-        if (found.shape().size() != 2 || found.shape().get(axis) != rank) {
+        int stacked = name.contains(EXPERTS) ? 1 : 0;
+        if (found.shape().size() != 2 + stacked || found.shape().get(axis + stacked) != rank) {
             throw new FormatException(
                     "%s holds %s in the shape %s; %s says r is %d"
                             .formatted(WEIGHTS, name, found.shape(), AdapterConfig.FILE, rank));
@@ -274,7 +309,8 @@ public final class AdapterFolder implements AutoCloseable {
     private Factors moment(Safetensors file, String module, String suffix) {
         Factors moment = pair(file, module, "", suffix);
         Factors factors = factors(module);
-        if (moment.in() != factors.in() || moment.out() != factors.out()) {
+        if (moment.a().length() != factors.a().length()
+                || moment.b().length() != factors.b().length()) {
             throw new FormatException(
                     "%s holds %s of another shape than the adapter's"
                             .formatted(OPTIMIZER, module + suffix));
@@ -287,7 +323,26 @@ public final class AdapterFolder implements AutoCloseable {
                 module,
                 config.lora().rank(),
                 Floats.of(file.floats(prefix + module + A + suffix)),
-                Floats.of(file.floats(prefix + module + B + suffix)));
+                Floats.of(file.floats(prefix + module + B + suffix)),
+                stack(module));
+    }
+
+    /// How many of each factor one of the [#modules()] has, if it is one of experts.
+    public Optional<Stack> stack(String module) {
+        return module.contains(EXPERTS)
+                ? Optional.of(
+                        new Stack(
+                                count(PREFIX + module + A + WEIGHT),
+                                count(PREFIX + module + B + WEIGHT)))
+                : Optional.empty();
+    }
+
+    private int count(String tensor) {
+        return Math.toIntExact(
+                Optional.ofNullable(weights.tensors().get(tensor))
+                        .orElseThrow()
+                        .shape()
+                        .getFirst());
     }
 
     private static long step(Safetensors file) {

@@ -75,7 +75,8 @@ public final class AdapterFiles {
                                 module.name(),
                                 module.rank(),
                                 Floats.of(module.takeA(flat)),
-                                Floats.of(module.takeB(flat))))
+                                Floats.of(module.takeB(flat)),
+                                module.stack()))
                 .toList();
     }
 
@@ -127,7 +128,9 @@ public final class AdapterFiles {
 
     private static void put(
             AdapterFolder.Factors factors, AdapterLayout.Module module, float[] flat) {
-        if (factors.in() != module.in() || factors.out() != module.out()) {
+        if (factors.in() != module.in()
+                || factors.out() != module.out()
+                || !factors.stack().equals(module.stack())) {
             throw unfit(
                     "takes %d numbers to %d in %s, which has %d and %d"
                             .formatted(

@@ -1,8 +1,10 @@
 package dev.tinsmith.torch.adapter;
 
 import dev.tinsmith.engine.LoraSpec;
+import dev.tinsmith.engine.format.AdapterFolder;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.model.DecoderSpec;
+import dev.tinsmith.torch.model.FeedForwardSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -23,7 +25,7 @@ public final class AdapterLayout {
     private static final int ALIGNMENT = 32;
 
     private final LoraSpec lora;
-    private final List<Map<Site, Place>> layers = new ArrayList<>();
+    private final List<Map<Site, List<Place>>> layers = new ArrayList<>();
     private final Optional<Place> unembedding;
     private long size;
 
@@ -31,10 +33,10 @@ public final class AdapterLayout {
     public AdapterLayout(DecoderSpec spec, LoraSpec lora) {
         this.lora = lora;
         for (int layer = 0; layer < spec.layers(); layer++) {
-            Map<Site, Place> places = new EnumMap<>(Site.class);
+            Map<Site, List<Place>> places = new EnumMap<>(Site.class);
             for (Site site : Site.values()) {
                 if (site.isAttention() ? lora.attn() : lora.mlp()) {
-                    places.put(site, place(spec, layer, site));
+                    places.put(site, places(spec, layer, site));
                 }
             }
             layers.add(places);
@@ -49,12 +51,50 @@ public final class AdapterLayout {
                         : Optional.empty();
     }
 
-    private Place place(DecoderSpec spec, int layer, Site site) {
+    private List<Place> places(DecoderSpec spec, int layer, Site site) {
+        Optional<FeedForwardSpec.Experts> experts =
+                spec.feedForward().experts().filter(_ -> !site.isAttention());
+        return experts.map(each -> expertPlaces(spec, layer, site, each))
+                .orElseGet(() ->
+                        List.of(
+                                place(
+                                        named(layer, site.modules()),
+                                        site.in(spec),
+                                        site.outs(spec))));
+    }
+
+    private static List<String> named(int layer, List<String> modules) {
+        return modules.stream()
+                .map(module -> "model.layers.%d.%s".formatted(layer, module))
+                .toList();
+    }
+
+    /// One place for each expert. They share the factor at the side of the residual stream: A of
+    /// those that read it, B of the one that writes it.
+    private List<Place> expertPlaces(
+            DecoderSpec spec, int layer, Site site, FeedForwardSpec.Experts experts) {
         List<String> modules =
-                site.modules().stream()
-                        .map(module -> "model.layers.%d.%s".formatted(layer, module))
-                        .toList();
-        return place(modules, site.in(spec), site.outs(spec));
+                named(
+                        layer,
+                        site.expertModules().stream()
+                                .map(module -> experts.block() + ".experts." + module)
+                                .toList());
+        int in = site.in(spec);
+        List<Integer> outs = site.outs(spec);
+        boolean writes = site == Site.DOWN;
+        long shared =
+                reserve((long) lora.rank() * (writes ? outs.getFirst() : in * modules.size()));
+        List<Place> places = new ArrayList<>();
+        for (int expert = 0; expert < experts.count(); expert++) {
+            long down = writes ? reserve((long) lora.rank() * in) : shared;
+            List<Part> parts = new ArrayList<>();
+            for (int part = 0; part < modules.size(); part++) {
+                long up = writes ? shared : reserve((long) lora.rank() * outs.get(part));
+                parts.add(new Part(modules.get(part), outs.get(part), up));
+            }
+            places.add(new Place(in, down, List.copyOf(parts)));
+        }
+        return places;
     }
 
     private Place place(List<String> modules, int in, List<Integer> outs) {
@@ -88,8 +128,9 @@ public final class AdapterLayout {
         return size;
     }
 
-    Optional<Place> at(int layer, Site site) {
-        return Optional.ofNullable(layers.get(layer).get(site));
+    /// The place of each expert; one where there are none; nothing where nothing is adapted.
+    List<Place> at(int layer, Site site) {
+        return layers.get(layer).getOrDefault(site, List.of());
     }
 
     Optional<Place> unembedding() {
@@ -99,52 +140,82 @@ public final class AdapterLayout {
     /// Every module that is adapted, in order.
     List<Module> modules() {
         List<Module> modules = new ArrayList<>();
-        for (Map<Site, Place> places : layers) {
-            places.values().forEach(there -> modules.addAll(there.modules(lora.rank())));
+        for (Map<Site, List<Place>> sites : layers) {
+            sites.values().forEach(places -> modules.addAll(modules(places)));
         }
-        unembedding.ifPresent(there -> modules.addAll(there.modules(lora.rank())));
+        unembedding.ifPresent(there -> modules.addAll(modules(List.of(there))));
+        return modules;
+    }
+
+    private List<Module> modules(List<Place> places) {
+        List<Module> modules = new ArrayList<>();
+        int rank = lora.rank();
+        Place first = places.getFirst();
+        int stride = first.parts().size() * rank;
+        for (int index = 0; index < first.parts().size(); index++) {
+            int part = index;
+            List<Long> a =
+                    places.stream()
+                            .map(place -> place.down() + (long) part * rank)
+                            .distinct()
+                            .toList();
+            List<Long> b =
+                    places.stream().map(place -> place.parts().get(part).up()).distinct().toList();
+            Part here = first.parts().get(part);
+            modules.add(
+                    new Module(
+                            here.module(),
+                            first.in(),
+                            here.out(),
+                            rank,
+                            a,
+                            stride,
+                            b,
+                            places.size() > 1));
+        }
         return modules;
     }
 
     /// The factors of one projection.
     ///
     /// @param down where the shared `[in, parts × rank]` begins
-    record Place(int in, long down, List<Part> parts) {
-        List<Module> modules(int rank) {
-            List<Module> modules = new ArrayList<>();
-            for (int part = 0; part < parts.size(); part++) {
-                Part here = parts.get(part);
-                long a = down + (long) part * rank;
-                int stride = parts.size() * rank;
-                modules.add(new Module(here.module(), in, here.out(), rank, a, stride, here.up()));
-            }
-            return modules;
-        }
-    }
+    record Place(int in, long down, List<Part> parts) {}
 
     /// One module of a projection.
     ///
     /// @param up where its `[rank, out]` begins
     record Part(String module, int out, long up) {}
 
-    /// The two factors of one module of the checkpoint.
+    /// The two factors of one module of the checkpoint; of experts, those of all of them.
     ///
-    /// @param a where A[0, 0] lies; A[k, i] lies `i·stride + k` further
-    /// @param b where B[0, 0] lies; B[o, k] lies `k·out + o` further
-    record Module(String name, int in, int out, int rank, long a, int stride, long b) {
-        /// The shape in which checkpoints hold A, `[rank, in]`.
-        List<Long> shapeA() {
-            return List.of((long) rank, (long) in);
+    /// @param a where A[0, 0] of each lies, once if they share it; A[k, i] lies `i·stride + k`
+    ///   further
+    /// @param b where B[0, 0] of each lies, likewise; B[o, k] lies `k·out + o` further
+    /// @param stacked whether they are those of experts
+    record Module(
+            String name,
+            int in,
+            int out,
+            int rank,
+            List<Long> a,
+            int stride,
+            List<Long> b,
+            boolean stacked) {
+        /// How many of each factor there are, if they are those of experts.
+        Optional<AdapterFolder.Stack> stack() {
+            return stacked
+                    ? Optional.of(new AdapterFolder.Stack(a.size(), b.size()))
+                    : Optional.empty();
         }
 
-        /// The shape in which checkpoints hold B, `[out, rank]`.
-        List<Long> shapeB() {
-            return List.of((long) out, (long) rank);
+        /// How many numbers A has.
+        int countA() {
+            return a.size() * rank * in;
         }
 
         /// Reads A from the flat row, in the order in which checkpoints hold it.
         float[] takeA(MemorySegment flat) {
-            float[] values = new float[rank * in];
+            float[] values = new float[countA()];
             for (int cell = 0; cell < values.length; cell++) {
                 values[cell] = flat.getAtIndex(ValueLayout.JAVA_FLOAT, atA(cell));
             }
@@ -160,7 +231,7 @@ public final class AdapterLayout {
 
         /// As [#takeA], for B.
         float[] takeB(MemorySegment flat) {
-            float[] values = new float[out * rank];
+            float[] values = new float[b.size() * out * rank];
             for (int cell = 0; cell < values.length; cell++) {
                 values[cell] = flat.getAtIndex(ValueLayout.JAVA_FLOAT, atB(cell));
             }
@@ -175,11 +246,17 @@ public final class AdapterLayout {
         }
 
         private int atA(int cell) {
-            return Math.toIntExact(a + (long) (cell % in) * stride + cell / in);
+            int size = rank * in;
+            long first = a.get(cell / size);
+            int here = cell % size;
+            return Math.toIntExact(first + (long) (here % in) * stride + here / in);
         }
 
         private int atB(int cell) {
-            return Math.toIntExact(b + (long) (cell % rank) * out + cell / rank);
+            int size = rank * out;
+            long first = b.get(cell / size);
+            int here = cell % size;
+            return Math.toIntExact(first + (long) (here % rank) * out + here / rank);
         }
     }
 }

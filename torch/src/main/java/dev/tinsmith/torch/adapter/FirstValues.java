@@ -24,7 +24,7 @@ final class FirstValues {
     private static float[] factorA(long seed, AdapterLayout.Module module) {
         double bound = 1 / Math.sqrt(module.in());
         long state = mix(seed ^ hash(module.name()));
-        float[] values = new float[module.rank() * module.in()];
+        float[] values = new float[module.countA()];
         for (int cell = 0; cell < values.length; cell++) {
             double uniform = (mix(state + (cell + 1) * GOLDEN) >>> 11) * 0x1p-53;
             values[cell] = (float) ((2 * uniform - 1) * bound);

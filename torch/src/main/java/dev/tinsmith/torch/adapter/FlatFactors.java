@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class FlatFactors implements FactorSet, AutoCloseable {
     private final AdapterLayout layout;
     private final Tensor flat_N;
-    private final List<Map<Site, Factors>> layers = new ArrayList<>();
+    private final List<Map<Site, List<Factors>>> layers = new ArrayList<>();
     private final Optional<Factors> unembedding;
     private final List<Tensor> views = new ArrayList<>();
 
@@ -26,10 +26,13 @@ public final class FlatFactors implements FactorSet, AutoCloseable {
         this.flat_N = flat_N;
         try (Scope scope = Scope.open()) {
             for (int layer = 0; layer < layout.layers(); layer++) {
-                Map<Site, Factors> factors = new EnumMap<>(Site.class);
+                Map<Site, List<Factors>> factors = new EnumMap<>(Site.class);
                 for (Site site : Site.values()) {
-                    layout.at(layer, site)
-                            .ifPresent(place -> factors.put(site, factors(place, scope)));
+                    List<Factors> ofEach =
+                            layout.at(layer, site).stream()
+                                    .map(place -> factors(place, scope))
+                                    .toList();
+                    factors.put(site, ofEach);
                 }
                 layers.add(factors);
             }
@@ -59,8 +62,9 @@ public final class FlatFactors implements FactorSet, AutoCloseable {
     }
 
     @Override
-    public Optional<Factors> at(int layer, Site site) {
-        return Optional.ofNullable(layers.get(layer).get(site));
+    public Optional<Factors> at(int layer, Site site, int expert) {
+        List<Factors> ofEach = layers.get(layer).getOrDefault(site, List.of());
+        return ofEach.isEmpty() ? Optional.empty() : Optional.of(ofEach.get(expert));
     }
 
     @Override

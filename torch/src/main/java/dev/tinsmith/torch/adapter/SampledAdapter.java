@@ -12,17 +12,21 @@ import java.util.Optional;
 
 /// An adapter in bf16 that is only ever sampled from. It owns its numbers.
 final class SampledAdapter implements Adaptation, AutoCloseable {
-    private final List<Map<Site, FrozenFactors>> layers = new ArrayList<>();
+    private final List<Map<Site, List<FrozenFactors>>> layers = new ArrayList<>();
     private final Optional<FrozenFactors> unembedding;
 
     /// Copies `adapter`.
     SampledAdapter(Adapter adapter) {
         for (int layer = 0; layer < adapter.layout().layers(); layer++) {
-            Map<Site, FrozenFactors> sites = new EnumMap<>(Site.class);
+            Map<Site, List<FrozenFactors>> sites = new EnumMap<>(Site.class);
             for (Site site : Site.values()) {
-                adapter.factors()
-                        .at(layer, site)
-                        .ifPresent(factors -> sites.put(site, FrozenFactors.of(factors)));
+                List<FrozenFactors> ofEach = new ArrayList<>();
+                for (int expert = 0; expert < adapter.layout().at(layer, site).size(); expert++) {
+                    adapter.factors()
+                            .at(layer, site, expert)
+                            .ifPresent(factors -> ofEach.add(FrozenFactors.of(factors)));
+                }
+                sites.put(site, ofEach);
             }
             layers.add(sites);
         }
@@ -30,8 +34,9 @@ final class SampledAdapter implements Adaptation, AutoCloseable {
     }
 
     @Override
-    public Optional<? extends Added> at(int layer, Site site) {
-        return Optional.ofNullable(layers.get(layer).get(site));
+    public Optional<? extends Added> at(int layer, Site site, int expert) {
+        List<FrozenFactors> ofEach = layers.get(layer).getOrDefault(site, List.of());
+        return ofEach.isEmpty() ? Optional.empty() : Optional.of(ofEach.get(expert));
     }
 
     @Override
@@ -41,7 +46,7 @@ final class SampledAdapter implements Adaptation, AutoCloseable {
 
     @Override
     public void close() {
-        layers.forEach(sites -> sites.values().forEach(FrozenFactors::close));
+        layers.forEach(sites -> sites.values().forEach(each -> each.forEach(FrozenFactors::close)));
         unembedding.ifPresent(FrozenFactors::close);
     }
 }

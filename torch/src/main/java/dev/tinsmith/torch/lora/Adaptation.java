@@ -8,7 +8,7 @@ public interface Adaptation {
     Adaptation NONE =
             new Adaptation() {
                 @Override
-                public Optional<Added> at(int layer, Site site) {
+                public Optional<Added> at(int layer, Site site, int expert) {
                     return Optional.empty();
                 }
 
@@ -19,7 +19,9 @@ public interface Adaptation {
             };
 
     /// To a layer's projection.
-    Optional<? extends Added> at(int layer, Site site);
+    ///
+    /// @param expert whose it is, 0 where there are no experts
+    Optional<? extends Added> at(int layer, Site site, int expert);
 
     /// To the unembedding.
     Optional<? extends Added> unembedding();

@@ -1,10 +1,15 @@
 package dev.tinsmith.torch.lora;
 
 import dev.tinsmith.torch.ops.Ops;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Which adapter changes which rows of what the base computes.
@@ -29,6 +34,30 @@ public final class Blend {
     ///
     /// @param rows their indices as int64; absent: all
     public record Share(Adaptation adaptation, Optional<Tensor> rows) {}
+
+    /// The same for these of its rows alone.
+    public Blend narrowed(long[] rows) {
+        List<Share> narrowed = new ArrayList<>();
+        for (Share share : shares) {
+            if (share.rows().isEmpty()) {
+                narrowed.add(share);
+            } else {
+                Set<Long> its =
+                        Arrays.stream(Ops.toLongs(share.rows().get()))
+                                .boxed()
+                                .collect(Collectors.toSet());
+                long[] places =
+                        IntStream.range(0, rows.length)
+                                .filter(place -> its.contains(rows[place]))
+                                .asLongStream()
+                                .toArray();
+                if (places.length > 0) {
+                    narrowed.add(new Share(share.adaptation(), Optional.of(Ops.indices(places))));
+                }
+            }
+        }
+        return new Blend(narrowed);
+    }
 
     /// What the adapters make of `x`, if any of them adds to this projection.
     ///

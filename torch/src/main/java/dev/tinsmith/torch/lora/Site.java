@@ -25,6 +25,15 @@ public enum Site {
         };
     }
 
+    /// What the modules of experts are called in adapters, where they are stacked.
+    public List<String> expertModules() {
+        return switch (this) {
+            case QKV, OUT -> List.of();
+            case GATE_UP -> List.of("w1", "w3");
+            case DOWN -> List.of("w2");
+        };
+    }
+
     /// Whether this belongs to the attention block.
     public boolean isAttention() {
         return switch (this) {
@@ -38,7 +47,7 @@ public enum Site {
         return switch (this) {
             case QKV, GATE_UP -> spec.hidden();
             case OUT -> spec.heads().queryWidth();
-            case DOWN -> spec.intermediate();
+            case DOWN -> spec.feedForward().inner();
         };
     }
 
@@ -51,7 +60,7 @@ public enum Site {
                             spec.heads().keyValueWidth(),
                             spec.heads().keyValueWidth());
             case OUT, DOWN -> List.of(spec.hidden());
-            case GATE_UP -> List.of(spec.intermediate(), spec.intermediate());
+            case GATE_UP -> List.of(spec.feedForward().inner(), spec.feedForward().inner());
         };
     }
 }

@@ -4,32 +4,41 @@ package dev.tinsmith.torch.model;
 /// read it.
 ///
 /// @param hidden the width of the residual stream
-/// @param intermediate the width inside the feed-forward block
 /// @param context how many tokens a sequence may have
-/// @param tied whether the unembedding is the embedding
 public record DecoderSpec(
-        int vocabulary,
+        EmbeddingSpec embedding,
         int layers,
         int hidden,
-        Heads heads,
-        int intermediate,
-        double normEps,
-        RopeSpec rope,
-        int context,
-        boolean tied) {
+        AttentionSpec attention,
+        FeedForwardSpec feedForward,
+        NormSpec norms,
+        int context) {
     public DecoderSpec {
-        if (vocabulary < 1 || layers < 1 || hidden < 1 || intermediate < 1 || context < 1) {
+        if (layers < 1 || hidden < 1 || context < 1) {
             throw new IllegalArgumentException(
-                    "vocabulary %d, layers %d, hidden %d, intermediate %d, context %d: each must be at least 1"
-                            .formatted(vocabulary, layers, hidden, intermediate, context));
+                    "layers %d, hidden %d, context %d: each must be at least 1"
+                            .formatted(layers, hidden, context));
         }
+    }
+
+    /// How many tokens there are to choose from.
+    public int vocabulary() {
+        return embedding.vocabulary();
+    }
+
+    /// The heads of its attention.
+    public Heads heads() {
+        return attention.heads();
     }
 
     /// How many numbers the base holds.
     public long parameters() {
-        long attention = 2L * hidden * heads.queryWidth() + 2L * hidden * heads.keyValueWidth();
-        long layer = attention + 3L * hidden * intermediate + 2L * hidden;
-        return (tied ? 1L : 2L) * vocabulary * hidden + layers * layer + hidden;
+        long ends = (embedding.tied() ? 1L : 2L) * vocabulary() * hidden;
+        long layer =
+                attention.parameters(hidden)
+                        + feedForward.parameters(hidden)
+                        + (long) norms.perLayer() * hidden;
+        return ends + layers * layer + hidden;
     }
 
     /// The heads of an attention block.

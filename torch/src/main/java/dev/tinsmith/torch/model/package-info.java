@@ -1,5 +1,4 @@
-/// What a base model is made of: a configuration comes in, a [dev.tinsmith.torch.model.DecoderSpec]
-/// goes out. No tensor here.
+/// What a base model is made of, in numbers: families fill it in, blocks read it. No tensor here.
 @NullMarked
 package dev.tinsmith.torch.model;
 

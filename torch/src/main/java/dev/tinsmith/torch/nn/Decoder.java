@@ -3,7 +3,7 @@ package dev.tinsmith.torch.nn;
 import dev.tinsmith.torch.attention.KvSlab;
 import dev.tinsmith.torch.attention.Mixer;
 import dev.tinsmith.torch.attention.PrefillMixer;
-import dev.tinsmith.torch.attention.Rope;
+import dev.tinsmith.torch.attention.Ropes;
 import dev.tinsmith.torch.attention.SequenceMixer;
 import dev.tinsmith.torch.attention.Sequences;
 import dev.tinsmith.torch.attention.SlabMixer;
@@ -12,11 +12,11 @@ import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.ops.Dtype;
-import dev.tinsmith.torch.ops.Matrix;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,7 +27,8 @@ public final class Decoder implements AutoCloseable {
     private final DecoderSpec spec;
     private final Dtype dtype;
     private final BaseTensors base;
-    private final Rope rope;
+    private final double embeddingScale;
+    private final Ropes ropes;
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm lastNorm;
     private final Unembedding unembedding;
@@ -37,31 +38,61 @@ public final class Decoder implements AutoCloseable {
         this.spec = spec;
         this.dtype = dtype;
         this.base = base;
-        this.rope = new Rope(spec.rope(), spec.heads().size());
+        this.embeddingScale = rounded(spec.embedding().scale(), dtype);
+        this.ropes = new Ropes(spec.attention());
         for (int index = 0; index < base.layers().size(); index++) {
             layers.add(layer(index, base.layers().get(index)));
         }
         this.lastNorm = norm(base.norm_D());
-        this.unembedding = new Unembedding(base.unembedding_VD());
+        this.unembedding = new Unembedding(base.unembedding_VD(), spec.embedding().cap());
+    }
+
+    /// As those round it that compute in `dtype` throughout.
+    private static double rounded(double value, Dtype dtype) {
+        try (Scope _ = Scope.open()) {
+            return Ops.toFloats(Ops.to(Ops.floats(new float[] {(float) value}, 1), dtype))[0];
+        }
     }
 
     private Layer layer(int index, BaseTensors.OfLayer tensors) {
         return new Layer(
+                branch(tensors.attention().norms(), attention(index, tensors.attention())),
+                branch(tensors.feedForward().norms(), feedForward(index, tensors.feedForward())));
+    }
+
+    private Branch branch(BaseTensors.Norms norms, Block block) {
+        return new Branch(norm(norms.before_D()), block, norms.after_D().map(this::norm));
+    }
+
+    private Attention attention(int index, BaseTensors.OfAttention tensors) {
+        return new Attention(
                 index,
-                norm(tensors.attentionNorm_D()),
-                projection(index, Site.QKV, tensors.qkv_OD()),
-                projection(index, Site.OUT, tensors.out_DO()),
-                norm(tensors.mlpNorm_D()),
-                projection(index, Site.GATE_UP, tensors.gateUp_MD()),
-                projection(index, Site.DOWN, tensors.down_DM()));
+                new Projection(tensors.qkv_OD(), tensors.bias_O(), index, Site.QKV, 0),
+                tensors.headNorms_HE().map(weight -> new HeadNorms(spec.heads(), norm(weight))),
+                new Projection(tensors.out_DO(), Optional.empty(), index, Site.OUT, 0));
+    }
+
+    private Block feedForward(int index, BaseTensors.OfFeedForward tensors) {
+        List<GatedMlp> mlps =
+                IntStream.range(0, tensors.mlps().size())
+                        .mapToObj(expert -> mlp(index, expert, tensors.mlps().get(expert)))
+                        .toList();
+        return spec.feedForward()
+                .experts()
+                .<Block>map(experts ->
+                        new Experts(new Router(experts, tensors.router_ED().orElseThrow()), mlps))
+                .orElseGet(mlps::getFirst);
+    }
+
+    private GatedMlp mlp(int index, int expert, BaseTensors.OfMlp tensors) {
+        return new GatedMlp(
+                new Projection(tensors.gateUp_MD(), Optional.empty(), index, Site.GATE_UP, expert),
+                new Gate(spec.feedForward().activation()),
+                new Projection(tensors.down_DM(), Optional.empty(), index, Site.DOWN, expert));
     }
 
     private RmsNorm norm(Tensor weight_D) {
-        return new RmsNorm(weight_D, spec.normEps(), dtype);
-    }
-
-    private static Projection projection(int layer, Site site, Matrix weight_OI) {
-        return new Projection(weight_OI, layer, site);
+        return new RmsNorm(weight_D, spec.norms().eps(), dtype);
     }
 
     /// What it is made of.
@@ -81,13 +112,17 @@ public final class Decoder implements AutoCloseable {
 
     /// The residual stream at the start, F32.
     public Tensor embed(Tensor tokens_T) {
-        return Ops.to(Ops.rows(base.embedding_VD(), tokens_T), Dtype.F32);
+        Tensor h_TD = Ops.to(Ops.rows(base.embedding_VD(), tokens_T), Dtype.F32);
+        if (embeddingScale != 1) {
+            Ops.mul(h_TD, embeddingScale);
+        }
+        return h_TD;
     }
 
     /// Attention within whole sequences.
     public SequenceMixer sequences(Sequences sequences, SequenceMixer.Keep keep) {
         return new SequenceMixer(
-                spec.heads(), sequences, rope.at(sequences.positions()), dtype, keep);
+                spec.attention(), sequences, ropes.at(sequences.positions()), dtype, keep);
     }
 
     /// Attention within whole prompts, whose keys and values go to `shelves`.
@@ -102,7 +137,7 @@ public final class Decoder implements AutoCloseable {
                 slabs.stream()
                         .flatMapToInt(slab -> IntStream.range(0, slab.slots()).map(slab::length))
                         .toArray();
-        return new SlabMixer(spec.heads(), rope.at(positions), dtype, slabs);
+        return new SlabMixer(spec.attention(), ropes.at(positions), dtype, slabs);
     }
 
     /// Passes `h` through every layer, in place.
@@ -169,7 +204,7 @@ public final class Decoder implements AutoCloseable {
     @Override
     public void close() {
         unembedding.close();
-        rope.close();
+        ropes.close();
         base.close();
     }
 }

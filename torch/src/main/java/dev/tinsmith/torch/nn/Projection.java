@@ -5,6 +5,7 @@ import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Matrix;
+import dev.tinsmith.torch.ops.Ops;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,16 +13,24 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// T rows, I the width of the input, O that of the output.
 ///
+/// @param bias_O what is added to each row, in the dtype of products
 /// @param layer where adapters have their share of it
 /// @param site likewise
-record Projection(Matrix weight_OI, int layer, Site site) {
+/// @param expert likewise, 0 where there are no experts
+record Projection(Matrix weight_OI, Optional<Tensor> bias_O, int layer, Site site, int expert) {
 
-    /// `x·Wᵀ`, and what the adapters add.
+    /// `x·Wᵀ`, what the adapters add, and the bias.
     Projected forward(Tensor x_TI, Blend blend) {
+        Projected projected = product(x_TI, blend);
+        bias_O.ifPresent(bias -> Ops.add(projected.y_TO(), bias));
+        return projected;
+    }
+
+    private Projected product(Tensor x_TI, Blend blend) {
         return blend.delta(
                         x_TI,
                         () -> x_TI.new_empty(x_TI.size(0), weight_OI.rows()),
-                        adaptation -> adaptation.at(layer, site))
+                        adaptation -> adaptation.at(layer, site, expert))
                 .map(delta ->
                         new Projected(weight_OI.timesPlus(x_TI, delta.delta_TO()), delta.low_TR()))
                 .orElseGet(() -> new Projected(weight_OI.times(x_TI), Optional.empty()));
@@ -38,9 +47,9 @@ record Projection(Matrix weight_OI, int layer, Site site) {
     }
 
     private Tensor backwardFactors(Tensor dy_TO, Tensor x_TI, Tensor low_TR, Training training) {
-        Factors gradients = training.gradients().at(layer, site).orElseThrow();
+        Factors gradients = training.gradients().at(layer, site, expert).orElseThrow();
         return training.factors()
-                .at(layer, site)
+                .at(layer, site, expert)
                 .orElseThrow()
                 .backward(dy_TO, x_TI, low_TR, gradients);
     }

@@ -5,9 +5,9 @@ import dev.tinsmith.torch.ops.Ops;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/// Root-mean-square normalisation, in F32 whatever comes after it.
+/// Root-mean-square normalisation along the last dimension, in F32 whatever comes after it.
 ///
-/// T rows, D the width of the residual stream.
+/// T rows, D their width.
 public final class RmsNorm {
     private final Tensor weight_D;
     private final double eps;
@@ -25,7 +25,7 @@ public final class RmsNorm {
     Normed forward(Tensor h_TD) {
         Tensor rate_T1 = Ops.normLast(h_TD);
         rate_T1.mul_(rate_T1);
-        Ops.div(rate_T1, (double) h_TD.size(1));
+        Ops.div(rate_T1, (double) h_TD.size(-1));
         Ops.add(rate_T1, eps);
         rate_T1.rsqrt_();
         Tensor unit_TD = h_TD.mul(rate_T1);
@@ -35,11 +35,20 @@ public final class RmsNorm {
 
     /// Adds to `dh` what `dy`, the gradient by the output, says of the input.
     void backward(Tensor dh_TD, Tensor dy_TD, Normed normed) {
+        Ops.addMul(dh_TD, unscaled(dy_TD, normed), normed.rate_T1(), 1);
+    }
+
+    /// The gradient by the input, of which `dy` is that by the output.
+    Tensor backward(Tensor dy_TD, Normed normed) {
+        return unscaled(dy_TD, normed).mul(normed.rate_T1());
+    }
+
+    private Tensor unscaled(Tensor dy_TD, Normed normed) {
         Tensor unit_TD = Ops.to(normed.unit_TD(), Dtype.F32);
         Tensor du_TD = dy_TD.mul(weight_D);
         Tensor along_T1 = Ops.meanLast(du_TD.mul(unit_TD));
         Ops.addMul(du_TD, unit_TD, along_T1, -1);
-        Ops.addMul(dh_TD, du_TD, normed.rate_T1(), 1);
+        return du_TD;
     }
 
     /// What came out, and what a backward pass needs.
@@ -49,6 +58,11 @@ public final class RmsNorm {
     public record Normed(Tensor y_TD, Tensor unit_TD, Tensor rate_T1) {
         List<Tensor> kept() {
             return List.of(y_TD, unit_TD, rate_T1);
+        }
+
+        /// What the norm's own way back needs.
+        List<Tensor> toGoBack() {
+            return List.of(unit_TD, rate_T1);
         }
     }
 }

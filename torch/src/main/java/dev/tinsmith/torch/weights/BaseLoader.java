@@ -6,6 +6,7 @@ import dev.tinsmith.engine.format.TensorSpec;
 import dev.tinsmith.engine.format.WeightFiles;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.model.DecoderSpec;
+import dev.tinsmith.torch.model.FeedForwardSpec;
 import dev.tinsmith.torch.nn.BaseTensors;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Matrix;
@@ -20,6 +21,9 @@ import org.bytedeco.pytorch.Tensor;
 /// Reads a base's numbers from its files into the dtype they are used in. Modules that share an
 /// input are laid side by side.
 final class BaseLoader {
+    /// A product of fewer columns would add up in another order when there are few rows.
+    private static final int LEAST_ROUTER_ROWS = 32;
+
     private final WeightFiles files;
     private final DecoderSpec spec;
     private final Dtype dtype;
@@ -58,20 +62,75 @@ final class BaseLoader {
                 embedding_VD,
                 layers,
                 norm("model.norm"),
-                spec.tied() ? embedding_VD : matrix("lm_head", spec.vocabulary(), spec.hidden()));
+                spec.embedding().tied()
+                        ? embedding_VD
+                        : matrix("lm_head", spec.vocabulary(), spec.hidden()));
     }
 
     private BaseTensors.OfLayer layer(String prefix) {
+        boolean after = spec.norms().after();
+        String second = prefix + "post_attention_layernorm";
         return new BaseTensors.OfLayer(
-                norm(prefix + "input_layernorm"),
-                projection(prefix, Site.QKV),
-                projection(prefix, Site.OUT),
-                norm(prefix + "post_attention_layernorm"),
-                projection(prefix, Site.GATE_UP),
-                projection(prefix, Site.DOWN));
+                new BaseTensors.OfAttention(
+                        new BaseTensors.Norms(
+                                norm(prefix + "input_layernorm"),
+                                after ? Optional.of(norm(second)) : Optional.empty()),
+                        projection(prefix, Site.QKV),
+                        spec.attention().biased()
+                                ? Optional.of(bias(prefix, Site.QKV))
+                                : Optional.empty(),
+                        spec.attention().normed()
+                                ? Optional.of(headNorms(prefix))
+                                : Optional.empty(),
+                        projection(prefix, Site.OUT)),
+                new BaseTensors.OfFeedForward(
+                        new BaseTensors.Norms(
+                                norm(after ? prefix + "pre_feedforward_layernorm" : second),
+                                after
+                                        ? Optional.of(norm(prefix + "post_feedforward_layernorm"))
+                                        : Optional.empty()),
+                        spec.feedForward().experts().map(each -> router(prefix, each)),
+                        mlps(prefix)));
+    }
+
+    private List<BaseTensors.OfMlp> mlps(String prefix) {
+        Optional<FeedForwardSpec.Experts> experts = spec.feedForward().experts();
+        if (experts.isEmpty()) {
+            return List.of(
+                    new BaseTensors.OfMlp(
+                            projection(prefix, Site.GATE_UP), projection(prefix, Site.DOWN)));
+        }
+        List<String> names = experts.get().modules();
+        List<BaseTensors.OfMlp> mlps = new ArrayList<>();
+        for (int expert = 0; expert < experts.get().count(); expert++) {
+            String of = "%s%s.experts.%d.".formatted(prefix, experts.get().block(), expert);
+            mlps.add(
+                    new BaseTensors.OfMlp(
+                            projection(of, Site.GATE_UP, names.subList(0, 2)),
+                            projection(of, Site.DOWN, names.subList(2, 3))));
+        }
+        return mlps;
+    }
+
+    private Matrix router(String prefix, FeedForwardSpec.Experts experts) {
+        int rows = Math.max(experts.count(), LEAST_ROUTER_ROWS);
+        Tensor weight_WD = make(dtype, rows, spec.hidden());
+        try (Scope _ = Scope.open()) {
+            weight_WD.zero_();
+            read(
+                    prefix + experts.block() + ".gate.weight",
+                    weight_WD.narrow(0, 0, experts.count()),
+                    experts.count(),
+                    spec.hidden());
+        }
+        return matrix(weight_WD);
     }
 
     private Matrix projection(String prefix, Site site) {
+        return projection(prefix, site, site.modules());
+    }
+
+    private Matrix projection(String prefix, Site site, List<String> modules) {
         List<Integer> outs = site.outs(spec);
         long out = outs.stream().mapToLong(each -> each).sum();
         Tensor weight_OI = make(dtype, out, site.in(spec));
@@ -79,26 +138,68 @@ final class BaseLoader {
         for (int part = 0; part < outs.size(); part++) {
             try (Scope _ = Scope.open()) {
                 Tensor rows = weight_OI.narrow(0, row, outs.get(part));
-                read(prefix + site.modules().get(part), rows, outs.get(part), site.in(spec));
+                String module = prefix + modules.get(part);
+                read(module + ".weight", rows, outs.get(part), site.in(spec));
             }
             row += outs.get(part);
         }
+        return matrix(weight_OI);
+    }
+
+    private Matrix matrix(Tensor weight_OI) {
         made.remove(weight_OI);
         Matrix matrix = Matrix.of(weight_OI);
         matrices.add(matrix);
         return matrix;
     }
 
+    private Tensor bias(String prefix, Site site) {
+        List<Integer> outs = site.outs(spec);
+        Tensor bias_O = make(dtype, outs.stream().mapToLong(each -> each).sum());
+        long first = 0;
+        for (int part = 0; part < outs.size(); part++) {
+            try (Scope _ = Scope.open()) {
+                Tensor some = bias_O.narrow(0, first, outs.get(part));
+                read(prefix + site.modules().get(part) + ".bias", some, outs.get(part));
+            }
+            first += outs.get(part);
+        }
+        return bias_O;
+    }
+
+    /// The weights of the queries' norm and the keys', once for each head.
+    private Tensor headNorms(String prefix) {
+        DecoderSpec.Heads heads = spec.heads();
+        Tensor weight_HE = make(Dtype.F32, heads.query() + heads.keyValue(), heads.size());
+        try (Scope _ = Scope.open()) {
+            Tensor one_E = Ops.empty(Dtype.F32, heads.size());
+            readNorm(prefix + "self_attn.q_norm", one_E);
+            weight_HE.narrow(0, 0, heads.query()).copy_(one_E);
+            readNorm(prefix + "self_attn.k_norm", one_E);
+            weight_HE.narrow(0, heads.query(), heads.keyValue()).copy_(one_E);
+        }
+        return weight_HE;
+    }
+
     private Tensor matrix(String module, long rows, long columns) {
         Tensor matrix = make(dtype, rows, columns);
-        read(module, matrix, rows, columns);
+        read(module + ".weight", matrix, rows, columns);
         return matrix;
     }
 
     private Tensor norm(String module) {
         Tensor weight_D = make(Dtype.F32, spec.hidden());
-        read(module, weight_D, spec.hidden());
+        readNorm(module, weight_D);
         return weight_D;
+    }
+
+    private void readNorm(String module, Tensor weight_D) {
+        read(module + ".weight", weight_D, weight_D.size(0));
+        if (spec.norms().fromOne()) {
+            try (Scope _ = Scope.open()) {
+                Ops.add(weight_D, 1.0);
+            }
+        }
     }
 
     private Tensor make(Dtype wanted, long... shape) {
@@ -109,8 +210,7 @@ final class BaseLoader {
         }
     }
 
-    private void read(String module, Tensor into, long... shape) {
-        String name = module + ".weight";
+    private void read(String name, Tensor into, long... shape) {
         TensorSpec found =
                 Optional.ofNullable(files.tensors().get(name))
                         .orElseThrow(() -> new FormatException("the weights lack " + name));

@@ -7,6 +7,7 @@ import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.torch.Tiny;
 import dev.tinsmith.torch.TinyModel;
+import dev.tinsmith.torch.model.AttentionSpec;
 import dev.tinsmith.torch.model.DecoderSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -139,15 +140,13 @@ class AdapterFilesTest {
         DecoderSpec spec = TinyModel.SPEC;
         DecoderSpec wider =
                 new DecoderSpec(
-                        spec.vocabulary(),
+                        spec.embedding(),
                         spec.layers(),
                         spec.hidden(),
-                        new DecoderSpec.Heads(8, 2, 10),
-                        spec.intermediate(),
-                        spec.normEps(),
-                        spec.rope(),
-                        spec.context(),
-                        spec.tied());
+                        AttentionSpec.of(new DecoderSpec.Heads(8, 2, 10), spec.attention().rope()),
+                        spec.feedForward(),
+                        spec.norms(),
+                        spec.context());
         LoraSpec attention = new LoraSpec(4, 1, true, false, false);
 
         assertThatThrownBy(

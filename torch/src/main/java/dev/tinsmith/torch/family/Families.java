@@ -1,12 +1,22 @@
-package dev.tinsmith.torch.model;
+package dev.tinsmith.torch.family;
 
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.engine.format.HfConfig;
+import dev.tinsmith.torch.model.DecoderSpec;
 import java.util.List;
 
 /// Every family there is. To add one: write its file, then its line here.
 public final class Families {
-    private static final List<ModelFamily> ALL = List.of(new Llama());
+    private static final List<ModelFamily> ALL =
+            List.of(
+                    new Llama(),
+                    new Mistral(),
+                    new Qwen2(),
+                    new Qwen3(),
+                    new Gemma2(),
+                    new Gemma3(),
+                    new Mixtral(),
+                    new Qwen3Moe());
 
     private Families() {}
 

@@ -1,6 +1,7 @@
-package dev.tinsmith.torch.model;
+package dev.tinsmith.torch.family;
 
 import dev.tinsmith.engine.format.HfConfig;
+import dev.tinsmith.torch.model.DecoderSpec;
 
 /// Knows how one architecture's `config.json` is to be read. It describes; the blocks compute.
 interface ModelFamily {
