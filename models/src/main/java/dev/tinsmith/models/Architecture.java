@@ -16,6 +16,9 @@ interface Architecture {
     ///   asks for what cannot be computed
     SortedMap<String, List<Long>> tensors(HfConfig config);
 
+    /// Whether the unembedding of a model configured like this is its embedding.
+    boolean isTied(HfConfig config);
+
     /// Whether files may hold this tensor beside those, without harm.
     boolean mayHold(String tensor);
 }

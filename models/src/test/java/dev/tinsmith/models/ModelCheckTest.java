@@ -53,7 +53,7 @@ class ModelCheckTest {
     void anArchitectureThatIsNotKnownIsRefusedWithThoseThatAre() {
         refuses(
                 tiny().config("LlamaForCausalLM", "MambaForCausalLM"),
-                "config.json says the architecture is MambaForCausalLM; those that are known are LlamaForCausalLM");
+                "config.json says the architecture is MambaForCausalLM; those that are known are LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, MixtralForCausalLM, Qwen3MoeForCausalLM");
     }
 
     @ParameterizedTest
@@ -65,8 +65,9 @@ class ModelCheckTest {
         "'\"hidden_size\": 8','\"hidden_size\": 8, \"head_dim\": 3',head_dim is 3; it must be even",
         "'\"hidden_size\": 8','\"hidden_size\": \"8\"',it must be a whole number",
         "'\"silu\"','\"gelu\"',hidden_act is 'gelu'",
-        "'\"rope_scaling\": null','\"rope_scaling\": {\"type\": \"yarn\"}',of type 'yarn'",
+        "'\"rope_scaling\": null','\"rope_scaling\": {\"type\": \"dynamic\"}',of type 'dynamic'",
         "'\"rope_scaling\": null','\"attention_bias\": true',attention_bias is true",
+        "'\"rope_scaling\": null','\"layer_types\": [\"linear_attention\"]',has 'linear_attention'",
         "'\"rope_scaling\": null','\"quantization_config\": {}',has a quantization_config",
         "'\"max_position_embeddings\": 64,','',lacks max_position_embeddings"
     })

@@ -9,8 +9,10 @@ import dev.tinsmith.engine.format.JsonFile;
 import dev.tinsmith.engine.format.SafetensorsWriter;
 import dev.tinsmith.engine.format.TensorSpec;
 import dev.tinsmith.engine.format.WeightFiles;
+import dev.tinsmith.models.Architectures;
 import dev.tinsmith.models.ModelFiles;
 import dev.tinsmith.models.Progress;
+import dev.tinsmith.models.peft.SingleModules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +33,7 @@ final class Merge implements AutoCloseable {
 
     private final Path base;
     private final AdapterFolder adapter;
+    private final SingleModules modules;
     private final WeightFiles weights;
     private final boolean unties;
     private final SortedMap<String, TensorSpec> merged = new TreeMap<>();
@@ -38,6 +41,7 @@ final class Merge implements AutoCloseable {
     private Merge(Path base, AdapterFolder adapter, WeightFiles weights, boolean unties) {
         this.base = base;
         this.adapter = adapter;
+        this.modules = new SingleModules(adapter);
         this.weights = weights;
         this.unties = unties;
     }
@@ -46,7 +50,7 @@ final class Merge implements AutoCloseable {
     ///
     /// @throws FormatException if they do not fit
     static Merge open(Path checkpoint, Path base) {
-        boolean tied = HfConfig.read(base).bool(TIED, false);
+        boolean tied = Architectures.isTied(HfConfig.read(base));
         AdapterFolder adapter = AdapterFolder.open(checkpoint);
         boolean opened = false;
         try {
@@ -78,10 +82,10 @@ final class Merge implements AutoCloseable {
 
     private void plan() {
         merged.putAll(weights.tensors());
-        for (String module : adapter.modules()) {
+        for (String module : modules.names()) {
             String name = module + ".weight";
             String origin = origin(name);
-            Factors factors = adapter.factors(module);
+            Factors factors = modules.factors(module);
             TensorSpec found =
                     Optional.ofNullable(weights.tensors().get(origin))
                             .orElseThrow(() ->
@@ -137,9 +141,9 @@ final class Merge implements AutoCloseable {
             throws IOException {
         String name = tensor.name();
         String module = name.replaceFirst("\\.weight$", "");
-        if (adapter.modules().contains(module)) {
+        if (modules.names().contains(module)) {
             double scale = adapter.config().lora().scale();
-            new LowRankSum(adapter.factors(module), scale)
+            new LowRankSum(modules.factors(module), scale)
                     .append(
                             weights.data(origin(name)),
                             tensor,

@@ -16,8 +16,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// Turns a GGUF file into the Hugging Face folder that its model was, or would have been, converted
 /// from. Quantised weights become the numbers they stand for.
 public final class GgufImport {
-    private static final List<String> ARCHITECTURES = List.of("llama");
-
     private GgufImport() {}
 
     /// Hears how far a conversion has come.
@@ -34,21 +32,14 @@ public final class GgufImport {
     public static void convert(Path gguf, Path into, Progress progress) {
         requireEmpty(into);
         try (GgufFile file = GgufFile.open(gguf)) {
-            GgufMetadata said = file.metadata();
-            String architecture = said.text("general.architecture");
-            if (!ARCHITECTURES.contains(architecture)) {
-                throw new FormatException(
-                        "%s holds a model of the architecture '%s'; those that are known are %s"
-                                .formatted(said.file(), architecture, ARCHITECTURES));
-            }
             convert(file, into, progress);
         }
     }
 
     private static void convert(GgufFile file, Path into, Progress progress) {
         GgufMetadata said = file.metadata();
-        LlamaShape shape = LlamaShape.of(file);
-        LlamaTensors tensors = LlamaTensors.of(file, shape);
+        DecoderShape shape = DecoderShape.of(file);
+        DecoderTensors tensors = DecoderTensors.of(file, shape);
         GgufTokenizer tokenizer = GgufTokenizer.of(said);
         if (tokenizer.vocabulary().tokens().size() > shape.vocabulary()) {
             throw new FormatException(
@@ -82,12 +73,13 @@ public final class GgufImport {
     }
 
     private static Map<String, Object> config(
-            GgufFile file, LlamaShape shape, LlamaTensors tensors, GgufTokenizer tokenizer) {
+            GgufFile file, DecoderShape shape, DecoderTensors tensors, GgufTokenizer tokenizer) {
         GgufMetadata said = file.metadata();
-        double theta = said.real("llama.rope.freq_base", 10_000);
+        DecoderShape.Kind kind = shape.kind();
+        double theta = said.real(kind.key("rope.freq_base"), 10_000);
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("architectures", List.of("LlamaForCausalLM"));
-        config.put("model_type", "llama");
+        config.put("architectures", List.of(kind.huggingFace()));
+        config.put("model_type", kind.key());
         config.put("vocab_size", shape.vocabulary());
         config.put("hidden_size", shape.hidden());
         config.put("intermediate_size", shape.inner());
@@ -96,10 +88,12 @@ public final class GgufImport {
         config.put("num_key_value_heads", shape.keyHeads());
         config.put("head_dim", shape.headWidth());
         config.put("hidden_act", "silu");
-        config.put("attention_bias", false);
-        config.put("mlp_bias", false);
+        if (kind == DecoderShape.Kind.LLAMA) {
+            config.put("attention_bias", false);
+            config.put("mlp_bias", false);
+        }
         config.put("max_position_embeddings", shape.context());
-        config.put("rms_norm_eps", said.real("llama.attention.layer_norm_rms_epsilon"));
+        config.put("rms_norm_eps", said.real(kind.key("attention.layer_norm_rms_epsilon")));
         config.put("rope_theta", theta);
         RopeScaling.of(file, shape, theta)
                 .ifPresent(scaling -> config.put("rope_scaling", scaling));

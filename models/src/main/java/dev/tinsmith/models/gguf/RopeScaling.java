@@ -18,22 +18,24 @@ final class RopeScaling {
 
     private RopeScaling() {}
 
-    static Optional<Map<String, Object>> of(GgufFile file, LlamaShape shape, double theta) {
+    static Optional<Map<String, Object>> of(GgufFile file, DecoderShape shape, double theta) {
         GgufMetadata said = file.metadata();
-        Optional<GgufTensor> factors = file.tensor(LlamaTensors.ROPE_FACTORS);
+        Optional<GgufTensor> factors = file.tensor(DecoderTensors.ROPE_FACTORS);
         if (factors.isPresent()) {
             return factors.map(tensor -> llama3(said.file(), tensor, shape, theta));
         }
         String type =
                 said.text(
-                        "llama.rope.scaling.type",
-                        said.has("llama.rope.scale_linear") ? "linear" : "none");
+                        shape.kind().key("rope.scaling.type"),
+                        said.has(shape.kind().key("rope.scale_linear")) ? "linear" : "none");
         double factor =
-                said.real("llama.rope.scaling.factor", said.real("llama.rope.scale_linear", 1));
+                said.real(
+                        shape.kind().key("rope.scaling.factor"),
+                        said.real(shape.kind().key("rope.scale_linear"), 1));
         if (!Set.of("none", "linear").contains(type)) {
             throw new FormatException(
-                    "%s says llama.rope.scaling.type is '%s'; none, linear and Llama 3's are known"
-                            .formatted(said.file(), type));
+                    "%s says %s is '%s'; none, linear and Llama 3's are known"
+                            .formatted(said.file(), shape.kind().key("rope.scaling.type"), type));
         }
         return type.equals("linear") ? Optional.of(scaling(type, factor)) : Optional.empty();
     }
@@ -48,7 +50,7 @@ final class RopeScaling {
     /// The file has, per frequency, what to divide it by: 1 for high ones, the factor for low ones,
     /// something between for those between. The factor is the largest; the rest must follow.
     private static Map<String, Object> llama3(
-            String file, GgufTensor tensor, LlamaShape shape, double theta) {
+            String file, GgufTensor tensor, DecoderShape shape, double theta) {
         float[] factors = new float[tensor.columns()];
         tensor.read(0, factors);
         double factor =
@@ -67,7 +69,7 @@ final class RopeScaling {
         if (!follows) {
             throw new FormatException(
                     "%s scales positions (%s) in a way that is not Llama 3's; import the model from its Hugging Face folder instead"
-                            .formatted(file, LlamaTensors.ROPE_FACTORS));
+                            .formatted(file, DecoderTensors.ROPE_FACTORS));
         }
         Map<String, Object> scaling = scaling("llama3", factor);
         scaling.put("low_freq_factor", LOW);
@@ -76,7 +78,7 @@ final class RopeScaling {
         return scaling;
     }
 
-    private static double frequency(double theta, int i, LlamaShape shape) {
+    private static double frequency(double theta, int i, DecoderShape shape) {
         return Math.pow(theta, -2.0 * i / shape.headWidth());
     }
 

@@ -103,7 +103,7 @@ final class ForeignAdapter implements AutoCloseable {
     private static FormatException unknown(String tensor, String key, String base) {
         String why =
                 key.contains("experts")
-                        ? "mixtures of experts are not adapted here"
+                        ? "factors of experts are not taken in, train them here"
                         : "adapters here change %s, %s and %s of its layers"
                                 .formatted(
                                         String.join(", ", AdapterConfig.ATTENTION),

@@ -23,13 +23,16 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// One that was imported and not trained since goes out as it came, to the bit. Of one that was
 /// trained since, what stayed zero from the import goes no further: projections that it does not
-/// adapt, and the ranks that only filled up a power of two.
+/// adapt, and the ranks that only filled up a power of two. The factors of experts go out expert by
+/// expert.
 public final class PeftExport {
     private final AdapterFolder adapter;
+    private final SingleModules modules;
     private final AdapterConfig config;
 
     private PeftExport(AdapterFolder adapter, AdapterConfig config) {
         this.adapter = adapter;
+        this.modules = new SingleModules(adapter);
         this.config = config;
     }
 
@@ -37,9 +40,25 @@ public final class PeftExport {
     ///
     /// @param baseModel the name of the model underneath
     public static void write(Path checkpoint, String baseModel, Path into) throws IOException {
+        write(checkpoint, baseModel, into, false);
+    }
+
+    /// As [#write(Path, String, Path)], but leaves the factors of experts one upon another, as the
+    /// hosted service gives them out and the cookbook reads them.
+    public static void writeStacked(Path checkpoint, String baseModel, Path into)
+            throws IOException {
+        write(checkpoint, baseModel, into, true);
+    }
+
+    private static void write(Path checkpoint, String baseModel, Path into, boolean stacked)
+            throws IOException {
         try (AdapterFolder adapter = AdapterFolder.open(checkpoint)) {
             LoraSpec lora = adapter.config().lora();
             PeftExport export = new PeftExport(adapter, new AdapterConfig(lora, baseModel));
+            if (stacked && export.modules.areStacked()) {
+                export.whole(checkpoint, into);
+                return;
+            }
             Optional<Origin> origin = Origin.of(checkpoint, lora.rank());
             if (origin.isPresent()) {
                 export.asItCame(origin.get(), into);
@@ -69,10 +88,14 @@ public final class PeftExport {
         JsonFile.write(into.resolve(AdapterConfig.FILE), said);
     }
 
+    private void whole(Path checkpoint, Path into) throws IOException {
+        config.writeForPeft(into);
+        Files.copy(checkpoint.resolve(AdapterFolder.WEIGHTS), into.resolve(AdapterFolder.WEIGHTS));
+    }
+
     private void trimmed(Path checkpoint, Path into) throws IOException {
         Map<String, Integer> used =
-                adapter.modules().stream()
-                        .collect(Collectors.toMap(Function.identity(), this::used));
+                modules.names().stream().collect(Collectors.toMap(Function.identity(), this::used));
         Set<String> leaves =
                 used.keySet().stream()
                         .filter(module -> used.getOrDefault(module, 0) > 0)
@@ -80,20 +103,19 @@ public final class PeftExport {
                         .collect(Collectors.toCollection(TreeSet::new));
         int full = config.lora().rank();
         int rank = rank(used.values().stream().mapToInt(Integer::intValue).max().orElse(0), full);
-        if (leaves.isEmpty() || (rank == full && leaves.size() == config.targetModules().size())) {
-            config.writeForPeft(into);
-            Files.copy(
-                    checkpoint.resolve(AdapterFolder.WEIGHTS), into.resolve(AdapterFolder.WEIGHTS));
+        boolean isWhole = rank == full && leaves.size() == config.targetModules().size();
+        if (!modules.areStacked() && (leaves.isEmpty() || isWhole)) {
+            whole(checkpoint, into);
             return;
         }
         Folding folding = new Folding(rank, full, 1);
         List<Shape> shapes =
-                adapter.modules().stream()
+                modules.names().stream()
                         .filter(module -> leaves.contains(leaf(module)))
                         .map(module -> shape(module, rank))
                         .toList();
         AdapterFolder.writeWeights(
-                into, shapes, shape -> folding.undone(adapter.factors(shape.module())));
+                into, shapes, shape -> folding.undone(modules.factors(shape.module())));
         ObjectNode said = config.peft();
         said.put("r", rank);
         said.put("lora_alpha", LoraSpec.ALPHA * rank / full);
@@ -108,7 +130,7 @@ public final class PeftExport {
     }
 
     private Shape shape(String module, int rank) {
-        Factors factors = adapter.factors(module);
+        Factors factors = modules.factors(module);
         return new Shape(module, rank, factors.in(), factors.out());
     }
 
@@ -118,7 +140,7 @@ public final class PeftExport {
 
     /// How many ranks of a module are not zero in both factors, counted to the last such one.
     private int used(String module) {
-        Factors factors = adapter.factors(module);
+        Factors factors = modules.factors(module);
         int rank = factors.rank();
         while (rank > 0 && isZero(factors, rank - 1)) {
             rank--;

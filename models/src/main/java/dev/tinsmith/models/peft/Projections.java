@@ -46,6 +46,9 @@ record Projections(SortedMap<String, Size> sizes) {
 
     /// What `module` belongs to, if it can be adapted.
     static Optional<Kind> kind(String module) {
+        if (module.contains(".experts.")) {
+            return Optional.empty();
+        }
         String leaf = module.substring(module.lastIndexOf('.') + 1);
         if (AdapterConfig.ATTENTION.contains(leaf)) {
             return Optional.of(Kind.ATTENTION);

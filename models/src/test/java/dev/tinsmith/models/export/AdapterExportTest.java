@@ -18,6 +18,7 @@ import dev.tinsmith.engine.format.WeightFiles;
 import dev.tinsmith.models.ModelException;
 import dev.tinsmith.models.Progress;
 import dev.tinsmith.models.TinyFolder;
+import dev.tinsmith.models.peft.PeftExport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -209,6 +211,43 @@ class AdapterExportTest {
                 directory.resolve("out"),
                 (_, done, total) -> last.set(List.of(done, total)));
         assertThat(last.get()).isEqualTo(List.of(4L * 1040, 4L * 1040));
+    }
+
+    @Test
+    void theFactorsOfExpertsGoOutExpertByExpert() throws IOException {
+        List<Factors> stacked =
+                List.of(
+                        stacked("w1", 8, 12, new AdapterFolder.Stack(1, 3)),
+                        stacked("w2", 12, 8, new AdapterFolder.Stack(3, 1)),
+                        stacked("w3", 8, 12, new AdapterFolder.Stack(1, 3)));
+        Path into = directory.resolve("peft");
+        Path checkpoint = checkpoint(stacked);
+        Files.createDirectories(into);
+        PeftExport.write(checkpoint, "acme/tiny", into);
+
+        try (AdapterFolder adapter = AdapterFolder.open(into)) {
+            assertThat(adapter.modules())
+                    .hasSize(9)
+                    .contains(
+                            "model.layers.0.mlp.experts.0.gate_proj",
+                            "model.layers.0.mlp.experts.2.down_proj");
+            Factors gate = adapter.factors("model.layers.0.mlp.experts.1.gate_proj");
+            assertThat(gate.a()).isEqualTo(stacked.getFirst().a());
+            assertThat(gate.b().toArray())
+                    .isEqualTo(
+                            Arrays.copyOfRange(
+                                    stacked.getFirst().b().toArray(), 12 * RANK, 24 * RANK));
+        }
+    }
+
+    private static Factors stacked(String leaf, int in, int out, AdapterFolder.Stack stack) {
+        Random random = new Random(leaf.hashCode());
+        return new Factors(
+                "model.layers.0.mlp.experts." + leaf,
+                RANK,
+                random(random, stack.a() * RANK * in),
+                random(random, stack.b() * out * RANK),
+                Optional.of(stack));
     }
 
     @Test

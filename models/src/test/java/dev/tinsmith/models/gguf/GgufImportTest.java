@@ -92,6 +92,34 @@ class GgufImportTest {
     }
 
     @Test
+    void aQwen2KeepsItsBiasesAndItsRowsAsTheyAre() throws IOException {
+        convert(TinyLlama.qwen2());
+
+        assertThat(json("config.json").path("architectures").path(0).asString())
+                .isEqualTo("Qwen2ForCausalLM");
+        WrittenWeights weights = WrittenWeights.read(into.resolve("model.safetensors"));
+        String layer = "model.layers.0.self_attn.";
+        assertThat(weights.floats(layer + "q_proj.weight"))
+                .isEqualTo(TinyLlama.numbers(TinyLlama.Q_SEED, 8, 8));
+        assertThat(weights.floats(layer + "q_proj.bias")).isEqualTo(TinyLlama.numbers(10, 8));
+        assertThat(weights.floats(layer + "k_proj.bias")).isEqualTo(TinyLlama.numbers(20, 4));
+        assertThat(weights.floats(layer + "v_proj.bias")).isEqualTo(TinyLlama.numbers(30, 4));
+    }
+
+    @Test
+    void aQwen3KeepsTheNormsOfItsHeads() throws IOException {
+        convert(TinyLlama.qwen3());
+
+        assertThat(json("config.json").path("model_type").asString()).isEqualTo("qwen3");
+        WrittenWeights weights = WrittenWeights.read(into.resolve("model.safetensors"));
+        String layer = "model.layers.0.self_attn.";
+        assertThat(weights.floats(layer + "k_proj.weight"))
+                .isEqualTo(TinyLlama.numbers(TinyLlama.K_SEED, 4, 8));
+        assertThat(weights.floats(layer + "q_norm.weight")).isEqualTo(TinyLlama.numbers(40, 4));
+        assertThat(weights.floats(layer + "k_norm.weight")).isEqualTo(TinyLlama.numbers(50, 4));
+    }
+
+    @Test
     void withoutAnUnembeddingTheEmbeddingServesForBoth() throws IOException {
         convert(TinyLlama.body(TinyLlama.tokenizer(TinyLlama.sizes("llama"), "smollm")));
 
@@ -220,7 +248,7 @@ class GgufImportTest {
         refused(
                 TinyLlama.tensors(TinyLlama.tokenizer(TinyLlama.sizes("mamba"), "smollm")),
                 "tiny.gguf holds a model of the architecture 'mamba'; those that are known are"
-                        + " [llama]");
+                        + " [llama, qwen2, qwen3]");
     }
 
     @Test
@@ -241,7 +269,7 @@ class GgufImportTest {
                         0,
                         267,
                         8),
-                "tiny.gguf has no tensor blk.0.attn_norm.weight, which every Llama has; convert the"
+                "tiny.gguf has no tensor blk.0.attn_norm.weight, which every model of its kind has; convert the"
                         + " model to GGUF again");
     }
 
@@ -262,7 +290,7 @@ class GgufImportTest {
     void aTensorThatALlamaDoesNotHaveIsRefused() {
         refused(
                 TinyLlama.plain(TinyLlama.whole(), "blk.0.attn_q.bias", 0, 8),
-                "tiny.gguf has 1 tensors that a Llama of this kind does not have, such as"
+                "tiny.gguf has 1 tensors that a model of this kind does not have, such as"
                         + " blk.0.attn_q.bias; its model cannot be computed here");
     }
 

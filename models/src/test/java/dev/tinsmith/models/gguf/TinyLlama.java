@@ -28,14 +28,14 @@ final class TinyLlama {
     static GgufBytes sizes(String architecture) {
         return new GgufBytes()
                 .text("general.architecture", architecture)
-                .integer("llama.context_length", 64)
-                .integer("llama.embedding_length", HIDDEN)
-                .integer("llama.feed_forward_length", INNER)
-                .integer("llama.block_count", 1)
-                .integer("llama.attention.head_count", HEADS)
-                .integer("llama.attention.head_count_kv", KEY_HEADS)
-                .real("llama.attention.layer_norm_rms_epsilon", 1e-5f)
-                .real("llama.rope.freq_base", 100_000);
+                .integer(architecture + ".context_length", 64)
+                .integer(architecture + ".embedding_length", HIDDEN)
+                .integer(architecture + ".feed_forward_length", INNER)
+                .integer(architecture + ".block_count", 1)
+                .integer(architecture + ".attention.head_count", HEADS)
+                .integer(architecture + ".attention.head_count_kv", KEY_HEADS)
+                .real(architecture + ".attention.layer_norm_rms_epsilon", 1e-5f)
+                .real(architecture + ".rope.freq_base", 100_000);
     }
 
     static GgufBytes tokenizer(GgufBytes bytes, String cut) {
@@ -58,12 +58,31 @@ final class TinyLlama {
         return plain(body(bytes), "output.weight", 9000, TOKENS, HIDDEN);
     }
 
+    /// A Qwen 2 in the same sizes, tied.
+    static GgufBytes qwen2() {
+        GgufBytes some = body(tokenizer(sizes("qwen2"), "qwen2"), false);
+        some = plain(some, "blk.0.attn_q.bias", 10, HEADS * HEAD_WIDTH);
+        some = plain(some, "blk.0.attn_k.bias", 20, KEY_HEADS * HEAD_WIDTH);
+        return plain(some, "blk.0.attn_v.bias", 30, KEY_HEADS * HEAD_WIDTH);
+    }
+
+    /// A Qwen 3 likewise.
+    static GgufBytes qwen3() {
+        GgufBytes some = body(tokenizer(sizes("qwen3"), "qwen2"), false);
+        some = plain(some, "blk.0.attn_q_norm.weight", 40, HEAD_WIDTH);
+        return plain(some, "blk.0.attn_k_norm.weight", 50, HEAD_WIDTH);
+    }
+
     /// All tensors but the unembedding.
     static GgufBytes body(GgufBytes bytes) {
+        return body(bytes, true);
+    }
+
+    private static GgufBytes body(GgufBytes bytes, boolean woven) {
         GgufBytes some = plain(bytes, "token_embd.weight", 0, TOKENS, HIDDEN);
         some = plain(some, "blk.0.attn_norm.weight", 100, HIDDEN);
-        some = woven(some, "blk.0.attn_q.weight", Q_SEED, HEADS);
-        some = woven(some, "blk.0.attn_k.weight", K_SEED, KEY_HEADS);
+        some = turned(some, "blk.0.attn_q.weight", Q_SEED, HEADS, woven);
+        some = turned(some, "blk.0.attn_k.weight", K_SEED, KEY_HEADS, woven);
         some = plain(some, "blk.0.attn_v.weight", 3000, KEY_HEADS * HEAD_WIDTH, HIDDEN);
         some = plain(some, "blk.0.attn_output.weight", 4000, HIDDEN, HEADS * HEAD_WIDTH);
         some = plain(some, "blk.0.ffn_norm.weight", 200, HIDDEN);
@@ -75,6 +94,13 @@ final class TinyLlama {
 
     static GgufBytes plain(GgufBytes bytes, String name, int seed, int... shape) {
         return bytes.tensor(name, 0, innermostFirst(shape), GgufBytes.floats(numbers(seed, shape)));
+    }
+
+    private static GgufBytes turned(
+            GgufBytes bytes, String name, int seed, int heads, boolean woven) {
+        return woven
+                ? woven(bytes, name, seed, heads)
+                : plain(bytes, name, seed, heads * HEAD_WIDTH, HIDDEN);
     }
 
     /// As the converter does it: rows as [head, half, i], halves and i exchanged.

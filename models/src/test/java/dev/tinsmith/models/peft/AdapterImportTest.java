@@ -323,7 +323,7 @@ class AdapterImportTest {
 
     @ParameterizedTest
     @CsvSource({
-        "base_model.model.model.layers.0.mlp.experts.1.up_proj.lora_A.weight,mixtures of experts",
+        "base_model.model.model.layers.0.mlp.experts.1.up_proj.lora_A.weight,factors of experts are not taken in",
         "base_model.model.model.layers.2.self_attn.q_proj.lora_A.weight,acme/tiny has no such",
         "base_model.model.model.embed_tokens.lora_embedding_A,input embedding is not adapted",
         "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.weight,DoRA",

@@ -17,7 +17,7 @@ public interface ExternalForm {
     static ExternalForm peft() {
         return (saved, baseModel, into) -> {
             try {
-                PeftExport.write(saved, baseModel, into);
+                PeftExport.writeStacked(saved, baseModel, into);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }

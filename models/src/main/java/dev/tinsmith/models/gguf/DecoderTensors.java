@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The tensors of a Llama, from llama.cpp's names and order of rows to Hugging Face's.
-final class LlamaTensors {
+/// The tensors of a decoder, from llama.cpp's names and order of rows to Hugging Face's.
+final class DecoderTensors {
     /// Read as part of the configuration.
     static final String ROPE_FACTORS = "rope_freqs.weight";
 
@@ -24,31 +24,22 @@ final class LlamaTensors {
     private final String name;
     private final List<Moved> moved = new ArrayList<>();
 
-    private LlamaTensors(GgufFile file) {
+    private DecoderTensors(GgufFile file) {
         this.file = file;
         this.name = file.metadata().file();
     }
 
     /// Finds each tensor that `shape` asks for.
     ///
-    /// @throws FormatException if one is missing, has another shape, or is not a Llama's
-    static LlamaTensors of(GgufFile file, LlamaShape shape) {
-        LlamaTensors tensors = new LlamaTensors(file);
+    /// @throws FormatException if one is missing, has another shape, or is not of its kind
+    static DecoderTensors of(GgufFile file, DecoderShape shape) {
+        DecoderTensors tensors = new DecoderTensors(file);
         long hidden = shape.hidden();
-        long queries = (long) shape.heads() * shape.headWidth();
-        long keys = (long) shape.keyHeads() * shape.headWidth();
         tensors.add(EMBEDDING, "model.embed_tokens.weight", shape.vocabulary(), hidden);
         for (int layer = 0; layer < shape.layers(); layer++) {
             String from = "blk." + layer + ".";
             String to = "model.layers." + layer + ".";
-            tensors.add(from + "attn_norm.weight", to + "input_layernorm.weight", hidden);
-            tensors.turned(
-                    from + "attn_q.weight", to + "self_attn.q_proj.weight", shape, queries, hidden);
-            tensors.turned(
-                    from + "attn_k.weight", to + "self_attn.k_proj.weight", shape, keys, hidden);
-            tensors.add(from + "attn_v.weight", to + "self_attn.v_proj.weight", keys, hidden);
-            tensors.add(
-                    from + "attn_output.weight", to + "self_attn.o_proj.weight", hidden, queries);
+            tensors.attention(from, to, shape);
             tensors.add(from + "ffn_norm.weight", to + "post_attention_layernorm.weight", hidden);
             tensors.add(
                     from + "ffn_gate.weight", to + "mlp.gate_proj.weight", shape.inner(), hidden);
@@ -62,6 +53,26 @@ final class LlamaTensors {
         }
         tensors.refuseStrangers();
         return tensors;
+    }
+
+    private void attention(String from, String to, DecoderShape shape) {
+        long hidden = shape.hidden();
+        long queries = (long) shape.heads() * shape.headWidth();
+        long keys = (long) shape.keyHeads() * shape.headWidth();
+        add(from + "attn_norm.weight", to + "input_layernorm.weight", hidden);
+        turned(from + "attn_q.weight", to + "self_attn.q_proj.weight", shape, queries, hidden);
+        turned(from + "attn_k.weight", to + "self_attn.k_proj.weight", shape, keys, hidden);
+        add(from + "attn_v.weight", to + "self_attn.v_proj.weight", keys, hidden);
+        add(from + "attn_output.weight", to + "self_attn.o_proj.weight", hidden, queries);
+        if (shape.kind().biased()) {
+            add(from + "attn_q.bias", to + "self_attn.q_proj.bias", queries);
+            add(from + "attn_k.bias", to + "self_attn.k_proj.bias", keys);
+            add(from + "attn_v.bias", to + "self_attn.v_proj.bias", keys);
+        }
+        if (shape.kind().normed()) {
+            add(from + "attn_q_norm.weight", to + "self_attn.q_norm.weight", shape.headWidth());
+            add(from + "attn_k_norm.weight", to + "self_attn.k_norm.weight", shape.headWidth());
+        }
     }
 
     /// What the folder's weights file holds. What is stored plainly stays as it is; what is
@@ -123,8 +134,8 @@ final class LlamaTensors {
         moved.add(new Moved(to, find(from, shape), 0));
     }
 
-    private void turned(String from, String to, LlamaShape model, long... shape) {
-        moved.add(new Moved(to, find(from, shape), model.headWidth()));
+    private void turned(String from, String to, DecoderShape model, long... shape) {
+        moved.add(new Moved(to, find(from, shape), model.kind().woven() ? model.headWidth() : 0));
     }
 
     private GgufTensor find(String tensor, long... shape) {
@@ -140,7 +151,7 @@ final class LlamaTensors {
 
     static FormatException missing(GgufFile file, String tensor) {
         return new FormatException(
-                "%s has no tensor %s, which every Llama has; convert the model to GGUF again"
+                "%s has no tensor %s, which every model of its kind has; convert the model to GGUF again"
                         .formatted(file.metadata().file(), tensor));
     }
 
@@ -150,7 +161,7 @@ final class LlamaTensors {
         strangers.values().removeAll(moved.stream().map(Moved::tensor).toList());
         if (!strangers.isEmpty()) {
             throw new FormatException(
-                    "%s has %d tensors that a Llama of this kind does not have, such as %s; its model cannot be computed here"
+                    "%s has %d tensors that a model of this kind does not have, such as %s; its model cannot be computed here"
                             .formatted(
                                     name, strangers.size(), strangers.keySet().iterator().next()));
         }
