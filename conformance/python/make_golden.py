@@ -1,7 +1,7 @@
 """Makes conformance/golden anew: what transformers, peft and torch.optim say about tiny models.
 
 All of it in fp32 on the CPU, with one thread. `--smollm2 DIR` adds the real model, given the folder
-of its GGUF file.
+of its GGUF file; names make only those models anew.
 """
 
 import argparse
@@ -13,12 +13,14 @@ from typing import Any, Callable
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
+from stacked import Stacked
 from tiny_models import CASES, VOCABULARY, Tiny, build, write
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
 ALPHA = 32
 STEPS = 10
+NEW_TOKENS = 24
 ADAM = {"learning_rate": 0.003, "beta1": 0.9, "beta2": 0.95, "eps": 1e-8, "weight_decay": 0.1, "grad_clip_norm": 1.0}
 SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
 TEXTS = [
@@ -33,12 +35,14 @@ Tensors = dict[str, torch.Tensor]
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--smollm2", type=Path)
-    smollm2 = arguments.parse_args().smollm2
+    arguments.add_argument("names", nargs="*")
+    wanted = arguments.parse_args()
     torch.set_num_threads(1)
     for number, case in enumerate(CASES):
-        make(case, seed=100 + number)
-    if smollm2:
-        dump(GOLDEN / "smollm2.json", real_model(smollm2))
+        if case.name in wanted.names or not wanted.names:
+            make(case, seed=100 + number)
+    if wanted.smollm2:
+        dump(GOLDEN / "smollm2.json", real_model(wanted.smollm2))
 
 
 def make(case: Tiny, seed: int) -> None:
@@ -48,14 +52,21 @@ def make(case: Tiny, seed: int) -> None:
     write(case, base, folder / "checkpoint")
     data = batch(case, torch.Generator().manual_seed(seed))
     expected: Tensors = {"logits.base": logits(base, data[0]).detach()}
+    greedy = {"prompt": data[0]["tokens"].tolist(), "base": continued(base, data[0])}
 
     model = adapted(case, base, seed)
-    model.save_pretrained(folder / "adapter", save_embedding_layers=False)
-    (folder / "adapter" / "README.md").unlink()
+    if isinstance(model, Stacked):
+        model.save(folder / "adapter", f"golden/{case.name}")
+    else:
+        model.save_pretrained(folder / "adapter", save_embedding_layers=False)
+        (folder / "adapter" / "README.md").unlink()
     expected["logits.adapted"] = logits(model, data[0]).detach()
     facts: dict[str, Any] = {"rank": case.rank, "alpha": ALPHA, "adam": ADAM}
     facts["losses"] = losses(case, model, data, expected)
-    facts["steps"] = train(model, data, expected)
+    if case.brief:
+        facts["greedy"] = greedy | {"adapted": continued(model, data[0])}
+    else:
+        facts["steps"] = train(model, data, expected)
     facts["data"] = [{key: numbers(value) for key, value in datum.items()} for datum in data]
     save_file({name: value.contiguous() for name, value in expected.items()}, folder / "expected.safetensors")
     dump(folder / "case.json", facts)
@@ -81,7 +92,9 @@ def batch(case: Tiny, random: torch.Generator) -> list[Tensors]:
     return data
 
 
-def adapted(case: Tiny, base: torch.nn.Module, seed: int) -> PeftModel:
+def adapted(case: Tiny, base: torch.nn.Module, seed: int) -> PeftModel | Stacked:
+    if case.experts:
+        return Stacked(base, case.experts, case.rank, ALPHA, seed + 1000)
     config = LoraConfig(r=case.rank, lora_alpha=ALPHA, target_modules=case.modules, task_type="CAUSAL_LM")
     model = get_peft_model(base, config)
     model.peft_config["default"].base_model_name_or_path = f"golden/{case.name}"
@@ -97,6 +110,8 @@ def adapted(case: Tiny, base: torch.nn.Module, seed: int) -> PeftModel:
 
 def factors(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
     """By names such as `model.layers.0.mlp.up_proj.lora_A`."""
+    if isinstance(model, Stacked):
+        return model.factors
     return {
         name.removeprefix("base_model.model.").removesuffix(".default.weight"): parameter
         for name, parameter in model.named_parameters()
@@ -111,6 +126,13 @@ def logits(model: torch.nn.Module, datum: Tensors) -> torch.Tensor:
 def logprobs(model: torch.nn.Module, datum: Tensors) -> torch.Tensor:
     table = torch.log_softmax(logits(model, datum), dim=-1)
     return table.gather(1, datum["target_tokens"][:, None])[:, 0]
+
+
+def continued(model: torch.nn.Module, datum: Tensors) -> list[int]:
+    """The likeliest tokens after it, one after another, through the cache of `generate`."""
+    prompt = datum["tokens"][None]
+    out = model.generate(input_ids=prompt, do_sample=False, max_new_tokens=NEW_TOKENS, eos_token_id=None)
+    return out[0, prompt.shape[1] :].tolist()
 
 
 def cross_entropy(lp: torch.Tensor, datum: Tensors) -> torch.Tensor:
@@ -145,7 +167,8 @@ def losses(case: Tiny, model: PeftModel, data: list[Tensors], expected: Tensors)
     for datum in data:
         datum["logprobs"] = (logprobs(model, datum) + datum.pop("shift")).detach()
     facts = {}
-    for name, (function, config) in LOSSES.items():
+    names = ["cross_entropy"] if case.brief else list(LOSSES)
+    for name, (function, config) in ((name, LOSSES[name]) for name in names):
         model.zero_grad()
         total = 0.0
         for number, datum in enumerate(data):
@@ -158,7 +181,8 @@ def losses(case: Tiny, model: PeftModel, data: list[Tensors], expected: Tensors)
             expected[f"{name}.dlogprobs.{number}"] = lp.grad.clone()
         if name == "cross_entropy" or case.name == "untied":
             for factor, parameter in factors(model).items():
-                expected[f"{name}.gradient.{factor}"] = parameter.grad.clone()
+                gradient = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+                expected[f"{name}.gradient.{factor}"] = gradient.clone()
         facts[name] = {"config": config, "loss": total}
     return facts
 

@@ -160,7 +160,7 @@ class ArchitectureTest {
     static final ArchRule familiesDescribeAndDoNotCompute =
             noClasses()
                     .that()
-                    .resideInAPackage("dev.tinsmith.torch.model..")
+                    .resideInAnyPackage("dev.tinsmith.torch.family..", "dev.tinsmith.torch.model..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("org.bytedeco..");

@@ -27,6 +27,14 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration COMMAND = Duration.ofMinutes(1);
     private static final Duration SCENARIO = Duration.ofMinutes(3);
+
+    /// A golden checkpoint of each family beside Llama.
+    static final List<String> FAMILIES =
+            List.of("mistral", "qwen2", "qwen3", "gemma2", "gemma3", "yarn");
+
+    /// Those with experts.
+    static final List<String> EXPERTS = List.of("mixtral", "qwen3_moe");
+
     private static final Map<String, String> SERVER =
             Map.of(
                     "MKL_CBWR", "AVX2",
@@ -59,16 +67,32 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
     ///
     /// @param settings of the server, beside those
     static Stage tiny(String module, String... settings) {
-        List<String> models =
-                Stream.of("untied", "tied", "rope", "wide_heads", "sharded", "bf16")
+        return tiny(
+                module,
+                List.of("untied", "tied", "rope", "wide_heads", "sharded", "bf16"),
+                List.of(settings));
+    }
+
+    /// The scenarios of `module`, on a golden checkpoint of each family, likewise.
+    static Stage families(String module) {
+        return tiny(module, FAMILIES, List.of());
+    }
+
+    /// The scenarios of `module`, on those with experts, likewise.
+    static Stage experts(String module) {
+        return tiny(module, EXPERTS, List.of());
+    }
+
+    private static Stage tiny(String module, List<String> names, List<String> settings) {
+        Stream<String> models =
+                names.stream()
                         .flatMap(name ->
                                 Stream.of(
                                         "--model",
-                                        "tiny/%s=%s".formatted(name, Checkout.golden(name))))
-                        .toList();
+                                        "tiny/%s=%s".formatted(name, Checkout.golden(name))));
         return new Stage(
                 module,
-                Stream.of(Stream.of("--dtype", "fp32"), Stream.of(settings), models.stream())
+                Stream.of(Stream.of("--dtype", "fp32"), settings.stream(), models)
                         .flatMap(each -> each)
                         .toList());
     }
@@ -133,6 +157,8 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
                 "HF_ENDPOINT", url + "/hf",
                 "HF_HOME", place().resolve("hf-home").toString(),
                 "GOLDEN", Checkout.conformance().resolve("golden").toString(),
+                "FAMILIES", String.join(",", FAMILIES),
+                "EXPERTS", String.join(",", EXPERTS),
                 "STAGE", place().toString(),
                 "CELLS", Checkout.cells().toString(),
                 "PYTHONPATH", Checkout.conformance().resolve("python").toString());
