@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -53,7 +54,7 @@ public final class ScriptedEngine implements Engine {
         return Set.copyOf(threads);
     }
 
-    /// The next [#compute] says what `outcome` says, or throws what it throws, and does nothing
+    /// The next computation says what `outcome` says, or throws what it throws, and does nothing
     /// else. Several wait for their turns in order.
     public synchronized void next(Supplier<Outcome> outcome) {
         instead.add(outcome);
@@ -69,12 +70,12 @@ public final class ScriptedEngine implements Engine {
         waiting = List.copyOf(tickets);
     }
 
-    /// From now on each [#compute] waits for one [#release], after it is recorded.
+    /// From now on each computation waits for one [#release], after it is recorded.
     public void hold() {
         held = true;
     }
 
-    /// Lets one [#compute] go on.
+    /// Lets one computation go on.
     public void release() {
         gate.release();
     }
@@ -91,8 +92,35 @@ public final class ScriptedEngine implements Engine {
         return DONE;
     }
 
+    /// Each pass takes as many slices as its batch has datums; all is recorded, and done, with the
+    /// last one.
     @Override
-    public Outcome compute(Work work) {
+    public Computation begin(Work work) {
+        return new Computation() {
+            private int left = slices(work);
+
+            @Override
+            public Optional<Outcome> advance() {
+                left--;
+                return left > 0 ? Optional.empty() : Optional.of(answered(work));
+            }
+
+            @Override
+            public void close() {
+                left = 0;
+            }
+        };
+    }
+
+    private static int slices(Work work) {
+        return switch (work) {
+            case Work.Forward pass -> pass.batch().data().size();
+            case Work.ForwardBackward pass -> pass.batch().data().size();
+            case Work.Open _, Work.OptimStep _, Work.Save _, Work.Load _, Work.Close _ -> 1;
+        };
+    }
+
+    private Outcome answered(Work work) {
         record(name(work) + " " + work.run());
         if (held) {
             gate.acquireUninterruptibly();

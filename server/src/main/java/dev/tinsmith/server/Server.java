@@ -93,7 +93,7 @@ public final class Server implements AutoCloseable {
         Books books = Books.open(config.data(), clock);
         Checkpoints checkpoints = new Checkpoints(store, ExternalForm.peft(), clock);
         Samples samples = new Samples(futures, counters, books.watch(), config.maxSamplesWaiting());
-        EngineThread engine = new EngineThread(compute, samples, Halt.process());
+        EngineThread engine = new EngineThread(compute, samples, Halt.process(), System::nanoTime);
         undo.removeLast();
         undo.push(engine::close);
         Runs runs =

@@ -11,33 +11,27 @@ import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Sample;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
-import dev.tinsmith.engine.loss.LossFunction;
-import dev.tinsmith.engine.loss.Losses;
 import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.AdapterFiles;
 import dev.tinsmith.torch.adapter.AdapterLayout;
-import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.lora.Adaptation;
-import dev.tinsmith.torch.lora.FactorSet;
-import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
 import dev.tinsmith.torch.ops.Library;
 import dev.tinsmith.torch.ops.NativeHeap;
-import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.optim.AdamW;
-import dev.tinsmith.torch.pass.Pass;
-import dev.tinsmith.torch.pass.PassException;
 import dev.tinsmith.torch.sample.Sampler;
 import dev.tinsmith.torch.weights.Bases;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// The engine on libtorch. It loads libtorch with its first piece of work, on the thread that
@@ -52,6 +46,7 @@ public final class TorchEngine implements Engine {
     private final AdapterCache adapters = new AdapterCache(IDLE_ADAPTERS);
     private final Sampler sampler;
     private final Map<RunId, Run> runs = new HashMap<>();
+    private final Set<Sliced> unfinished = new HashSet<>();
     private final List<Decoded> refused = new ArrayList<>();
     private int threads;
 
@@ -116,11 +111,15 @@ public final class TorchEngine implements Engine {
     }
 
     private Outcome attempt(Supplier<Outcome> work) {
+        return slice(() -> Optional.of(work.get())).orElseThrow();
+    }
+
+    private Optional<Outcome> slice(Supplier<Optional<Outcome>> work) {
         start();
         try (Scope _ = Scope.open()) {
             return work.get();
         } catch (RuntimeException | OutOfMemoryError failure) {
-            return Failures.explain(failure);
+            return Optional.of(Failures.explain(failure));
         }
     }
 
@@ -133,26 +132,68 @@ public final class TorchEngine implements Engine {
     }
 
     @Override
-    public Outcome compute(Work work) {
-        return attempt(() ->
-                switch (work) {
-                    case Work.Open open -> open(open);
-                    case Work.Forward(RunId id, Batch batch, LossSpec loss) ->
-                            forward(id, batch, loss);
-                    case Work.ForwardBackward(RunId id, Batch batch, LossSpec loss) ->
-                            forwardBackward(id, batch, loss);
-                    case Work.OptimStep step ->
-                            new Outcome.Stepped(run(step.run()).step(step.adam()));
-                    case Work.Save save -> {
+    public Computation begin(Work work) {
+        return switch (work) {
+            case Work.Forward(RunId id, Batch batch, LossSpec loss) ->
+                    new Sliced(() -> passing(id, batch, loss, false));
+            case Work.ForwardBackward(RunId id, Batch batch, LossSpec loss) ->
+                    new Sliced(() -> passing(id, batch, loss, true));
+            case Work.Open open -> whole(() -> open(open));
+            case Work.OptimStep step ->
+                    whole(() -> new Outcome.Stepped(run(step.run()).step(step.adam())));
+            case Work.Save save ->
+                    whole(() -> {
                         run(save.run()).save(save.into(), save.withOptimizer());
-                        yield DONE;
-                    }
-                    case Work.Load load -> load(load);
-                    case Work.Close close -> {
+                        return DONE;
+                    });
+            case Work.Load load -> whole(() -> load(load));
+            case Work.Close close ->
+                    whole(() -> {
                         Optional.ofNullable(runs.remove(close.run())).ifPresent(Run::close);
-                        yield DONE;
-                    }
-                });
+                        return DONE;
+                    });
+        };
+    }
+
+    private Computation whole(Supplier<Outcome> work) {
+        return Computation.of(() -> attempt(work));
+    }
+
+    private Passing passing(RunId id, Batch batch, LossSpec loss, boolean isTraining) {
+        return Passing.of(id, run(id), batch, loss, isTraining, options.passTokens());
+    }
+
+    /// A batch that is checked with its first slice.
+    private final class Sliced implements Computation {
+        private final Supplier<Passing> begin;
+        private Optional<Passing> passing = Optional.empty();
+
+        Sliced(Supplier<Passing> begin) {
+            this.begin = begin;
+        }
+
+        @Override
+        public Optional<Outcome> advance() {
+            Optional<Outcome> outcome = slice(this::pack);
+            outcome.ifPresent(_ -> close());
+            return outcome;
+        }
+
+        private Optional<Outcome> pack() {
+            Passing now = passing.orElseGet(begin);
+            if (passing.isEmpty()) {
+                passing = Optional.of(now);
+                unfinished.add(this);
+            }
+            return now.advance();
+        }
+
+        @Override
+        public void close() {
+            unfinished.remove(this);
+            passing.ifPresent(Passing::close);
+            passing = Optional.empty();
+        }
     }
 
     private Run run(RunId id) {
@@ -173,64 +214,6 @@ public final class TorchEngine implements Engine {
         Adapter adapter = Adapter.fresh(layout, decoder.dtype());
         runs.put(open.run(), new Run(open.base(), decoder, adapter, Optional.empty()));
         return DONE;
-    }
-
-    private Outcome forward(RunId id, Batch batch, LossSpec loss) {
-        return passed(pass(id, batch, loss, Optional.empty()));
-    }
-
-    /// Gradients go to a row of their own first, so that a pass that fails leaves none behind.
-    private Outcome forwardBackward(RunId id, Batch batch, LossSpec loss) {
-        Run run = run(id);
-        FlatFactors gradients = run.zeros();
-        boolean whole = false;
-        try {
-            Pass.Result result = pass(id, batch, loss, Optional.of(gradients));
-            checkFinite(id, gradients);
-            run.add(gradients);
-            whole = true;
-            return passed(result);
-        } finally {
-            if (!whole) {
-                gradients.close();
-            }
-        }
-    }
-
-    private static void checkFinite(RunId id, FlatFactors gradients) {
-        double norm = Ops.norm(gradients.flat_N());
-        if (!Double.isFinite(norm)) {
-            throw new EngineException(
-                    Fault.USER,
-                    "run %s, the gradients of this batch are too large for single precision; use smaller weights or advantages"
-                            .formatted(id));
-        }
-    }
-
-    private Pass.Result pass(
-            RunId id, Batch batch, LossSpec spec, Optional<FlatFactors> gradients) {
-        Run run = run(id);
-        new Checks(run.decoder().spec()).batch(batch);
-        Losses.check(spec, batch);
-        LossFunction loss = Losses.of(spec);
-        FactorSet factors = run.adapter().factors();
-        try {
-            return new Pass(
-                            run.decoder(),
-                            loss,
-                            factors,
-                            gradients.map(sums -> new Training(factors, sums)))
-                    .run(batch.data(), options.passTokens());
-        } catch (PassException notANumber) {
-            throw new EngineException(
-                    Fault.USER,
-                    "run %s, %s; if its weights have diverged, load an earlier checkpoint"
-                            .formatted(id, notANumber.getMessage()));
-        }
-    }
-
-    private static Outcome passed(Pass.Result result) {
-        return new Outcome.Passed(result.logprobs(), result.metrics());
     }
 
     private Outcome load(Work.Load load) {
@@ -310,6 +293,7 @@ public final class TorchEngine implements Engine {
 
     @Override
     public void close() {
+        List.copyOf(unfinished).forEach(Sliced::close);
         sampler.close();
         adapters.close();
         runs.values().forEach(Run::close);

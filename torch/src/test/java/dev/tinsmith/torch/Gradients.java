@@ -33,12 +33,17 @@ final class Gradients {
                             new FlatFactors(
                                     adapter.layout(),
                                     scope.keep(Ops.zeros(Dtype.F32, adapter.layout().size())))) {
-                new Pass(
+                Pass pass =
+                        new Pass(
                                 decoder,
                                 Losses.of(golden.loss(loss)),
                                 adapter.factors(),
-                                Optional.of(new Training(adapter.factors(), gradients)))
-                        .run(golden.batch(loss).data(), BUDGET);
+                                Optional.of(new Training(adapter.factors(), gradients)),
+                                golden.batch(loss).data(),
+                                BUDGET);
+                while (!pass.isDone()) {
+                    pass.advance();
+                }
                 Tiny.write(folder, adapter.layout(), Ops.toFloats(gradients.flat_N()));
                 return Tiny.factors(folder);
             }

@@ -7,37 +7,43 @@ import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.server.future.Owner;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// The one thread that touches the engine.
 ///
 /// It alternates: what samples have newly arrived are let in, one turn of training work is taken,
-/// all decoding samples advance by one slice. Lanes stand in line for their turns, so that each
-/// gets every n-th. With nothing to do it sleeps until something comes.
+/// all decoding samples advance slice by slice for as long as that turn took. So training and
+/// sampling share the engine evenly while both want it, and a token waits for one pass at most.
+/// Lanes stand in line for their turns ([Turns]). With nothing to do it sleeps until something
+/// comes.
 ///
 /// A platform thread, since a virtual one would pin its carrier for as long as the engine computes.
 public final class EngineThread implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(EngineThread.class.getName());
     private static final String BUG = "the server failed; its log says why";
 
-    private final BlockingQueue<Turn> turns = new LinkedBlockingQueue<>();
-    private final Turn nudge = _ -> {};
-    private final AtomicBoolean nudged = new AtomicBoolean();
+    /// Who brings bases into memory.
+    private static final Owner HOUSE = new Owner("the server itself");
+
+    private final Turns turns = new Turns();
     private final Samples samples;
     private final Halt halt;
+    private final LongSupplier nanos;
     private final Thread thread;
     private volatile boolean open = true;
 
     /// Starts the thread; from now on nobody else may touch `engine`, which is closed with it.
-    public EngineThread(Engine engine, Samples samples, Halt halt) {
+    ///
+    /// @param nanos a clock that never goes back
+    public EngineThread(Engine engine, Samples samples, Halt halt, LongSupplier nanos) {
+        this.nanos = nanos;
         this.samples = samples;
         this.halt = halt;
-        samples.serve(this::nudge);
+        samples.serve(turns::wake);
         this.thread = Thread.ofPlatform().name("engine").start(() -> work(engine));
     }
 
@@ -45,7 +51,11 @@ public final class EngineThread implements AutoCloseable {
     ///
     /// @param then told on the engine's thread what came of it
     public void load(Base base, Consumer<Outcome> then) {
-        enqueue(engine -> then.accept(safely("loading " + base.name(), () -> engine.load(base))));
+        enqueue(
+                HOUSE,
+                engine ->
+                        safely("loading " + base.name(), () -> Optional.of(engine.load(base)))
+                                .ifPresent(then));
     }
 
     /// Lets the piece of work under way end, drops the rest, and frees the engine. What was
@@ -53,7 +63,7 @@ public final class EngineThread implements AutoCloseable {
     @Override
     public void close() {
         open = false;
-        nudge();
+        turns.wake();
         try {
             thread.join();
         } catch (InterruptedException _) {
@@ -61,27 +71,34 @@ public final class EngineThread implements AutoCloseable {
         }
     }
 
-    void enqueue(Turn turn) {
-        turns.add(turn);
+    /// Puts a turn in line.
+    ///
+    /// @param owner whose time it takes
+    void enqueue(Owner owner, Turns.Turn turn) {
+        turns.add(owner, turn);
     }
 
-    /// What `computing` says, or that it failed; never throws but for an [Error].
-    static Outcome safely(String what, Supplier<Outcome> computing) {
+    /// What `slice` says, or that it failed; never throws but for an [Error].
+    static Optional<Outcome> safely(String what, Supplier<Optional<Outcome>> slice) {
         try {
-            return computing.get();
+            return slice.get();
         } catch (EngineException refusal) {
-            return new Outcome.Failed(refusal.fault(), refusal.reason());
+            return Optional.of(new Outcome.Failed(refusal.fault(), refusal.reason()));
         } catch (RuntimeException bug) {
             LOG.log(ERROR, what, bug);
-            return new Outcome.Failed(Fault.SERVER, BUG);
+            return Optional.of(new Outcome.Failed(Fault.SERVER, BUG));
         }
     }
 
-    /// Wakes the thread if it sleeps.
-    private void nudge() {
-        if (!nudged.getAndSet(true)) {
-            turns.add(nudge);
-        }
+    /// Does `doing`, or says that it failed.
+    static Optional<Outcome.Failed> failure(String what, Runnable doing) {
+        return safely(
+                        what,
+                        () -> {
+                            doing.run();
+                            return Optional.empty();
+                        })
+                .map(Outcome.Failed.class::cast);
     }
 
     private void work(Engine engine) {
@@ -94,52 +111,33 @@ public final class EngineThread implements AutoCloseable {
         } catch (Error lost) {
             halt.halt(lost);
         }
-        Outcome _ =
-                safely(
-                        "closing the engine",
-                        () -> {
-                            engine.close();
-                            return new Outcome.Done();
-                        });
+        Optional<Outcome.Failed> _ = failure("closing the engine", engine::close);
     }
 
     private void step(Engine engine) throws InterruptedException {
-        Optional<Turn> turn = next();
+        Optional<Turns.Taken> taken = samples.isDecoding() ? turns.poll() : turns.take();
         samples.admit(engine);
-        if (open && turn.isPresent()) {
-            take(engine, turn.get());
-        }
-        if (open && samples.isDecoding()) {
+        long took = open && taken.isPresent() ? take(engine, taken.get()) : 0;
+        long start = nanos.getAsLong();
+        while (open && samples.isDecoding()) {
             samples.decode(engine);
+            if (nanos.getAsLong() - start >= took) {
+                return;
+            }
+            samples.admit(engine);
         }
     }
 
-    /// The next turn, if there is one; sleeps if there is nothing else to do. A nudge is no turn.
-    private Optional<Turn> next() throws InterruptedException {
-        Optional<Turn> turn =
-                samples.isDecoding()
-                        ? Optional.ofNullable(turns.poll())
-                        : Optional.of(turns.take());
-        return turn.filter(this::isNudge).isPresent()
-                ? Optional.ofNullable(turns.poll()).filter(another -> !isNudge(another))
-                : turn;
-    }
-
-    /// Whether `taken` only woke us. Each nudge that is taken lets another be given, or one that
-    /// came in the meantime would be the last.
-    private boolean isNudge(Turn taken) {
-        boolean woken = taken.equals(nudge);
-        if (woken) {
-            nudged.set(false);
-        }
-        return woken;
-    }
-
-    private static void take(Engine engine, Turn turn) {
+    /// @return how many nanoseconds it took
+    private long take(Engine engine, Turns.Taken taken) {
+        long start = nanos.getAsLong();
         try {
-            turn.take(engine);
+            taken.turn().take(engine);
         } catch (RuntimeException bug) {
             LOG.log(ERROR, "a turn broke off", bug);
         }
+        long took = nanos.getAsLong() - start;
+        turns.spent(taken, took);
+        return took;
     }
 }

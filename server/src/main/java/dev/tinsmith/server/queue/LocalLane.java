@@ -20,7 +20,7 @@ import java.util.Optional;
 /// A lane whose engine is in this process.
 ///
 /// Jobs wait in [Slots] until their number is next, then in line for the engine's thread, which
-/// takes one at a time so that other lanes get their turns in between.
+/// takes one slice of one at a time, so that other lanes get their turns in between.
 public final class LocalLane implements Lane {
     /// How many jobs of one run may be unfinished.
     static final int MOST_WAITING = 1024;
@@ -46,7 +46,10 @@ public final class LocalLane implements Lane {
     private boolean queued;
     private boolean closed;
 
-    /// Why the run could not be made; the engine's thread only.
+    /// These two are touched by the engine's thread only.
+    private Optional<Current> underway = Optional.empty();
+
+    /// Why the run could not be made.
     private Optional<String> unmade = Optional.empty();
 
     /// @param subject whose all that is promised here is
@@ -156,16 +159,25 @@ public final class LocalLane implements Lane {
 
     private synchronized void queue() {
         if (!queued && !ready.isEmpty()) {
-            queued = true;
-            engine.enqueue(this::turn);
+            enqueue();
         }
     }
 
-    /// One job, on the engine's thread; then to the end of the line, if there is another.
+    private void enqueue() {
+        queued = true;
+        engine.enqueue(subject.owner(), this::turn);
+    }
+
+    /// One slice of a job, on the engine's thread; then back into line, if there is more.
     private void turn(Engine computing) {
-        Ready next = next();
         try {
-            compute(computing, next);
+            Ready now = underway.map(Current::ready).orElseGet(this::next);
+            slice(computing, now)
+                    .ifPresent(outcome -> {
+                        count(outcome);
+                        underway = Optional.empty();
+                        end(now, outcome);
+                    });
         } finally {
             requeue();
         }
@@ -177,36 +189,50 @@ public final class LocalLane implements Lane {
 
     private synchronized void requeue() {
         queued = false;
-        queue();
+        if (underway.isPresent()) {
+            enqueue();
+        } else {
+            queue();
+        }
     }
 
-    private void compute(Engine computing, Ready next) {
-        if (next.sequence.isEmpty()) {
-            Outcome _ = EngineThread.safely("closing " + run, () -> run(computing, next.job));
+    private Optional<Outcome> slice(Engine computing, Ready now) {
+        if (unmade.isPresent() && now.sequence.isPresent()) {
+            return Optional.of(new Outcome.Failed(Fault.USER, unmade.get()));
+        }
+        return EngineThread.safely(
+                now.sequence
+                        .map(number -> "number %d of %s".formatted(number, run))
+                        .orElse("closing " + run),
+                () -> {
+                    Current current =
+                            underway.orElseGet(
+                                    () -> new Current(now, new Underway(computing, now.job)));
+                    underway = Optional.of(current);
+                    return current.underway.advance();
+                });
+    }
+
+    private void count(Outcome outcome) {
+        if (outcome instanceof Outcome.Passed
+                && underway.isPresent()
+                && underway.get().underway.work() instanceof Work.ForwardBackward pass) {
+            counters.trained(pass.batch().tokens());
+        }
+    }
+
+    private void end(Ready done, Outcome outcome) {
+        if (done.sequence.isEmpty()) {
             return;
         }
-        long sequence = next.sequence.get();
-        String what = "number %d of %s".formatted(sequence, run);
-        Outcome outcome =
-                unmade.<Outcome>map(reason -> new Outcome.Failed(Fault.USER, reason))
-                        .orElseGet(() -> EngineThread.safely(what, () -> run(computing, next.job)));
+        long sequence = done.sequence.get();
         if (sequence == 0 && outcome instanceof Outcome.Failed failed) {
             unmade =
                     Optional.of(
                             "training run '%s' could not be made: %s"
                                     .formatted(run, failed.reason()));
         }
-        settle(FutureId.of(run, sequence), next.job.tokens(), outcome);
-    }
-
-    private Outcome run(Engine computing, Job job) {
-        Work work = job.begin();
-        Outcome computed =
-                EngineThread.safely("computing for " + run, () -> computing.compute(work));
-        if (work instanceof Work.ForwardBackward pass && computed instanceof Outcome.Passed) {
-            counters.trained(pass.batch().tokens());
-        }
-        return job.end(computed);
+        settle(FutureId.of(run, sequence), done.job.tokens(), outcome);
     }
 
     private synchronized void settle(FutureId id, int freed, Outcome outcome) {
@@ -216,6 +242,9 @@ public final class LocalLane implements Lane {
         counters.workWaits(-1);
         futures.settle(id, FutureState.Settled.of(outcome));
     }
+
+    /// A job that has begun, and what it was.
+    private record Current(Ready ready, Underway underway) {}
 
     /// A job whose turn comes next; without a number it is ours, and promised to nobody.
     private record Ready(Optional<Long> sequence, Job job) {}

@@ -142,27 +142,17 @@ public final class Samples {
         drawing.ticket = ++tickets;
         drawing.watched.begin();
         decoding.put(drawing.ticket, drawing);
-        Outcome entered =
-                EngineThread.safely(
+        EngineThread.failure(
                         "admitting " + drawing.id,
-                        () -> {
-                            engine.admit(drawing.ticket, drawing.sample);
-                            return new Outcome.Done();
-                        });
-        if (entered instanceof Outcome.Failed) {
-            finish(drawing, entered);
-        }
+                        () -> engine.admit(drawing.ticket, drawing.sample))
+                .ifPresent(failed -> finish(drawing, failed));
     }
 
     private void leave(Engine engine, Drawing drawing, Outcome reason) {
         if (decoding.containsKey(drawing.ticket)) {
-            Outcome _ =
-                    EngineThread.safely(
-                            "abandoning " + drawing.id,
-                            () -> {
-                                engine.abandon(drawing.ticket);
-                                return new Outcome.Done();
-                            });
+            Optional<Outcome.Failed> _ =
+                    EngineThread.failure(
+                            "abandoning " + drawing.id, () -> engine.abandon(drawing.ticket));
             finish(drawing, reason);
         }
     }

@@ -27,6 +27,7 @@ import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,7 +59,7 @@ public final class Bench implements AutoCloseable {
 
     public Bench(int maxSamples) {
         samples = new Samples(futures, counters, watch, maxSamples);
-        thread = new EngineThread(engine, samples, halts::add);
+        thread = new EngineThread(engine, samples, halts::add, () -> 0);
     }
 
     /// A lane whose run is being made.
@@ -69,8 +70,13 @@ public final class Bench implements AutoCloseable {
     }
 
     public static Job pass(String run) {
+        return pass(run, 1);
+    }
+
+    public static Job pass(String run, int datums) {
         Tokens tokens = Tokens.of(1, 2, 3);
-        Batch batch = new Batch(List.of(new Batch.Datum(tokens, tokens, 1, new TreeMap<>())));
+        Batch.Datum datum = new Batch.Datum(tokens, tokens, 1, new TreeMap<>());
+        Batch batch = new Batch(Collections.nCopies(datums, datum));
         return Job.of(
                 new Work.ForwardBackward(new RunId(run), batch, LossSpec.named("cross_entropy")));
     }

@@ -89,6 +89,21 @@ class EngineThreadTest {
     }
 
     @Test
+    void aLongBatchLetsOthersInBetween() {
+        bench.engine.hold();
+        LocalLane lane = bench.lane(RUN);
+        LocalLane other = bench.lane("s:train:1");
+        FutureId batch = lane.submit(1, "a", Bench.pass(RUN, 50));
+        FutureId step = other.submit(1, "b", step("s:train:1"));
+        bench.engine.releaseAll();
+
+        assertThat(bench.end(batch)).isInstanceOf(FutureState.Ready.class);
+        assertThat(bench.end(step)).isInstanceOf(FutureState.Ready.class);
+        assertThat(bench.engine.calls("forward_backward", "optim_step"))
+                .containsExactly("optim_step s:train:1", "forward_backward s:train:0");
+    }
+
+    @Test
     void samplesThatArriveJoinThoseThatDecode() {
         Semaphore slice = new Semaphore(0);
         bench.engine.nextDecode(() -> {

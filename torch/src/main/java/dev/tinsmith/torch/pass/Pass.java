@@ -16,15 +16,18 @@ import dev.tinsmith.torch.nn.Tape;
 import dev.tinsmith.torch.ops.NativeHeap;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
-/// Datums through a decoder, forwards and, if gradients are wanted, backwards, pack by pack.
+/// Datums through a decoder, forwards and, if gradients are wanted, backwards, pack by pack: as
+/// many as fit a budget of tokens, or one that alone is longer.
 public final class Pass {
     /// The longest sequence whose attention likelihoods are kept rather than computed again.
     private static final int KEEP_LIKELIHOODS = 256;
@@ -38,31 +41,53 @@ public final class Pass {
     private final Optional<Training> training;
     private final List<Floats> logprobs = new ArrayList<>();
     private final Tally tally = new Tally();
+    private final List<Batch.Datum> data;
+    private final int budget;
+    private final Deque<Packs.Pack> left;
 
     /// @param training where gradients go; without it nothing is kept for a backward pass
+    /// @param budget how many tokens go through at once
     public Pass(
-            Decoder decoder, LossFunction loss, FactorSet factors, Optional<Training> training) {
+            Decoder decoder,
+            LossFunction loss,
+            FactorSet factors,
+            Optional<Training> training,
+            List<Batch.Datum> data,
+            int budget) {
         this.decoder = decoder;
         this.loss = loss;
         this.factors = factors;
         this.training = training;
+        this.data = List.copyOf(data);
+        this.budget = budget;
+        List<Integer> lengths = data.stream().map(datum -> datum.tokens().length()).toList();
+        this.left = new ArrayDeque<>(Packs.of(lengths, budget));
     }
 
-    /// Computes every datum.
+    /// Computes the next pack, if there is one.
     ///
-    /// @param budget how many tokens go through at once
     /// @throws PassException if a loss or a gradient is no number
-    public Result run(List<Batch.Datum> data, int budget) {
-        List<Integer> lengths = data.stream().map(datum -> datum.tokens().length()).toList();
-        for (Packs.Pack pack : Packs.of(lengths, budget)) {
-            List<Batch.Datum> some = data.subList(pack.from(), pack.to());
-            int tokens = some.stream().mapToInt(datum -> datum.tokens().length()).sum();
-            try (Scope _ = Scope.open();
-                    Tape tape = new Tape(tokens > MOST_KEPT * budget)) {
-                run(some, pack.from(), tape);
-            }
-            NativeHeap.tidy();
+    public void advance() {
+        if (left.isEmpty()) {
+            return;
         }
+        Packs.Pack pack = left.remove();
+        List<Batch.Datum> some = data.subList(pack.from(), pack.to());
+        int tokens = some.stream().mapToInt(datum -> datum.tokens().length()).sum();
+        try (Scope _ = Scope.open();
+                Tape tape = new Tape(tokens > MOST_KEPT * budget)) {
+            run(some, pack.from(), tape);
+        }
+        NativeHeap.tidy();
+    }
+
+    /// Whether every datum was computed.
+    public boolean isDone() {
+        return left.isEmpty();
+    }
+
+    /// What came of those that were.
+    public Result result() {
         return new Result(List.copyOf(logprobs), tally.metrics());
     }
 

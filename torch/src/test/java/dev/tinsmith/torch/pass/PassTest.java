@@ -81,14 +81,18 @@ class PassTest {
                                     adapter.layout(),
                                     scope.keep(Ops.zeros(Dtype.F32, adapter.layout().size())))) {
                 Training training = new Training(adapter.factors(), gradients);
-                Pass.Result result =
+                Pass pass =
                         new Pass(
-                                        decoder,
-                                        Losses.of(LossSpec.named("cross_entropy")),
-                                        adapter.factors(),
-                                        Optional.of(training))
-                                .run(data, budget);
-                return new Ran(result, Ops.toFloats(gradients.flat_N()), adapter.layout());
+                                decoder,
+                                Losses.of(LossSpec.named("cross_entropy")),
+                                adapter.factors(),
+                                Optional.of(training),
+                                data,
+                                budget);
+                while (!pass.isDone()) {
+                    pass.advance();
+                }
+                return new Ran(pass.result(), Ops.toFloats(gradients.flat_N()), adapter.layout());
             }
         }
     }

@@ -1,0 +1,90 @@
+package dev.tinsmith.torch;
+
+import dev.tinsmith.engine.Batch;
+import dev.tinsmith.engine.EngineException;
+import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.LossSpec;
+import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.engine.RunId;
+import dev.tinsmith.engine.loss.LossFunction;
+import dev.tinsmith.engine.loss.Losses;
+import dev.tinsmith.torch.adapter.FlatFactors;
+import dev.tinsmith.torch.lora.FactorSet;
+import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.pass.Pass;
+import dev.tinsmith.torch.pass.PassException;
+import java.util.Optional;
+
+/// A batch on its way through a run's model, a pack of datums at a time. Gradients go to a row of
+/// their own until all of them are there, so that a batch that fails leaves none behind.
+final class Passing implements AutoCloseable {
+    private final RunId id;
+    private final Run run;
+    private final Pass pass;
+    private Optional<FlatFactors> gradients;
+
+    private Passing(RunId id, Run run, Pass pass, Optional<FlatFactors> gradients) {
+        this.id = id;
+        this.run = run;
+        this.pass = pass;
+        this.gradients = gradients;
+    }
+
+    /// Checks a batch, and makes room for its gradients if there are to be any.
+    ///
+    /// @param budget how many tokens go through at once
+    /// @throws RuntimeException if the batch or the loss breaks a rule
+    static Passing of(
+            RunId id, Run run, Batch batch, LossSpec spec, boolean isTraining, int budget) {
+        new Checks(run.decoder().spec()).batch(batch);
+        Losses.check(spec, batch);
+        LossFunction loss = Losses.of(spec);
+        FactorSet factors = run.adapter().factors();
+        Optional<FlatFactors> gradients = isTraining ? Optional.of(run.zeros()) : Optional.empty();
+        Optional<Training> training = gradients.map(sums -> new Training(factors, sums));
+        Pass pass = new Pass(run.decoder(), loss, factors, training, batch.data(), budget);
+        return new Passing(id, run, pass, gradients);
+    }
+
+    /// Computes the next pack.
+    ///
+    /// @return what came of the batch, once it is through
+    /// @throws EngineException if a number on the way is none
+    Optional<Outcome> advance() {
+        try {
+            pass.advance();
+        } catch (PassException notANumber) {
+            throw new EngineException(
+                    Fault.USER,
+                    "run %s, %s; if its weights have diverged, load an earlier checkpoint"
+                            .formatted(id, notANumber.getMessage()));
+        }
+        return pass.isDone() ? Optional.of(end()) : Optional.empty();
+    }
+
+    private Outcome end() {
+        gradients.ifPresent(sums -> {
+            checkFinite(sums);
+            gradients = Optional.empty();
+            run.add(sums);
+        });
+        Pass.Result result = pass.result();
+        return new Outcome.Passed(result.logprobs(), result.metrics());
+    }
+
+    private void checkFinite(FlatFactors sums) {
+        if (!Double.isFinite(Ops.norm(sums.flat_N()))) {
+            throw new EngineException(
+                    Fault.USER,
+                    "run %s, the gradients of this batch are too large for single precision; use smaller weights or advantages"
+                            .formatted(id));
+        }
+    }
+
+    @Override
+    public void close() {
+        gradients.ifPresent(FlatFactors::close);
+        gradients = Optional.empty();
+    }
+}
