@@ -3,14 +3,10 @@ package dev.tinsmith.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinsmith.engine.Base;
-import dev.tinsmith.engine.Batch;
-import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.LoraSpec;
-import dev.tinsmith.engine.LossSpec;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Sample;
-import dev.tinsmith.engine.SamplingSpec;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
@@ -25,14 +21,11 @@ import dev.tinsmith.torch.ops.DeviceKind;
 import dev.tinsmith.torch.ops.DtypeChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,23 +87,10 @@ class SameBitsTest {
         return texts;
     }
 
-    /// What training says of each token but the first.
-    private static List<float[]> forward(TorchEngine engine, List<int[]> texts) {
-        List<Batch.Datum> data = texts.stream().map(SameBitsTest::datum).toList();
-        Work work = new Work.Forward(RUN, new Batch(data), LossSpec.named("cross_entropy"));
-        Outcome outcome = engine.compute(work);
-        assertThat(outcome).isInstanceOf(Outcome.Passed.class);
-        return ((Outcome.Passed) outcome).logprobs().stream().map(each -> each.toArray()).toList();
-    }
-
-    private static Batch.Datum datum(int[] text) {
-        int[] inputs = Arrays.copyOf(text, text.length - 1);
-        int[] targets = Arrays.copyOfRange(text, 1, text.length);
-        return new Batch.Datum(Tokens.of(inputs), Tokens.of(targets), 1, new TreeMap<>());
-    }
-
     private List<float[]> alone(TorchEngine engine, List<int[]> texts) {
-        return texts.stream().map(text -> forward(engine, List.of(text)).getFirst()).toList();
+        return texts.stream()
+                .map(text -> Asking.forward(engine, RUN, List.of(text)).getFirst())
+                .toList();
     }
 
     private TorchEngine trained(DtypeChoice dtype, int threads, int budget, int rank) {
@@ -132,14 +112,17 @@ class SameBitsTest {
             Random random = new Random(5);
             for (int mixture = 0; mixture < MIXTURES; mixture++) {
                 Collections.shuffle(order, random);
-                List<float[]> mixed = forward(engine, order.stream().map(texts::get).toList());
+                List<float[]> mixed =
+                        Asking.forward(engine, RUN, order.stream().map(texts::get).toList());
                 for (int i = 0; i < order.size(); i++) {
                     assertThat(mixed.get(i)).isEqualTo(expected.get(order.get(i)));
                 }
             }
         }
         try (TorchEngine engine = trained(dtype, 2, 2_048, 8)) {
-            assertThat(forward(engine, texts)).usingRecursiveComparison().isEqualTo(expected);
+            assertThat(Asking.forward(engine, RUN, texts))
+                    .usingRecursiveComparison()
+                    .isEqualTo(expected);
         }
     }
 
@@ -152,67 +135,9 @@ class SameBitsTest {
             Weights weights = new Weights.Adapted(base, adapter(rank));
             try (TorchEngine engine = trained(dtype, 1, 512, rank)) {
                 int[] prompt = text(new Random(3), 1_300);
-                Outcome.Sampled sampled =
-                        sample(engine, List.of(scored(weights, prompt))).getFirst();
-                float[] trained = forward(engine, List.of(whole(prompt, sampled))).getFirst();
-                float[] prefilled = sampled.prompt().logprobs().orElseThrow().toArray();
-                for (int i = 1; i < prompt.length; i++) {
-                    assertThat(prefilled[i])
-                            .as("rank %d, prompt token %d", rank, i)
-                            .isEqualTo(trained[i - 1]);
-                }
-                assertDecodedAsTrained(prompt, sampled, trained);
+                Asking.assertAsTrained(engine, RUN, weights, prompt, "rank " + rank);
             }
         }
-    }
-
-    private static void assertDecodedAsTrained(
-            int[] prompt, Outcome.Sampled sampled, float[] trained) {
-        float[] decoded = sampled.sequences().getFirst().logprobs().toArray();
-        for (int i = 0; i < decoded.length; i++) {
-            assertThat(decoded[i])
-                    .as("prompt of %d tokens, sampled token %d", prompt.length, i)
-                    .isEqualTo(trained[prompt.length - 1 + i]);
-        }
-    }
-
-    private static int[] whole(int[] prompt, Outcome.Sampled sampled) {
-        int[] more = sampled.sequences().getFirst().tokens().toArray();
-        int[] whole = Arrays.copyOf(prompt, prompt.length + more.length);
-        System.arraycopy(more, 0, whole, prompt.length, more.length);
-        return whole;
-    }
-
-    private static Sample scored(Weights weights, int[] prompt) {
-        return new Sample(
-                weights,
-                Tokens.of(prompt),
-                1,
-                spec(40, 3),
-                new Sample.PromptScore(true, Integer.MAX_VALUE, 0, List.of(), 0),
-                0);
-    }
-
-    private static SamplingSpec spec(int tokens, long seed) {
-        return new SamplingSpec(tokens, 1, 0, 1, seed, Set.of(), SamplingSpec.StopText.NONE);
-    }
-
-    private static List<Outcome.Sampled> sample(TorchEngine engine, List<Sample> samples) {
-        Map<Long, Outcome> outcomes = new HashMap<>();
-        for (int i = 0; i < samples.size(); i++) {
-            engine.admit(i, samples.get(i));
-        }
-        while (outcomes.size() < samples.size()) {
-            for (Engine.Decoded decoded : engine.decode()) {
-                outcomes.put(decoded.ticket(), decoded.outcome());
-            }
-        }
-        List<Outcome.Sampled> sampled = new ArrayList<>();
-        for (long i = 0; i < samples.size(); i++) {
-            assertThat(outcomes.get(i)).isInstanceOf(Outcome.Sampled.class);
-            sampled.add((Outcome.Sampled) outcomes.get(i));
-        }
-        return sampled;
     }
 
     /// Prompts of adapters of several ranks, and of none, enter and leave as they happen to.
@@ -234,18 +159,20 @@ class SameBitsTest {
                                 all.get(i % all.size()),
                                 Tokens.of(text(random, 1 + random.nextInt(80))),
                                 1,
-                                spec(1 + random.nextInt(8), i),
+                                Asking.spec(1 + random.nextInt(8), i),
                                 Sample.PromptScore.NONE,
                                 0));
             }
             List<Outcome.Sampled> alone =
-                    samples.stream().map(each -> sample(engine, List.of(each)).getFirst()).toList();
+                    samples.stream()
+                            .map(each -> Asking.sample(engine, List.of(each)).getFirst())
+                            .toList();
             for (int mixture = 0; mixture < MIXTURES; mixture++) {
                 List<Integer> order = new ArrayList<>(IntStream.range(0, 12).boxed().toList());
                 Collections.shuffle(order, random);
                 List<Integer> some = order.subList(0, 2 + random.nextInt(10));
                 List<Outcome.Sampled> mixed =
-                        sample(engine, some.stream().map(samples::get).toList());
+                        Asking.sample(engine, some.stream().map(samples::get).toList());
                 for (int i = 0; i < some.size(); i++) {
                     assertThat(mixed.get(i).sequences())
                             .isEqualTo(alone.get(some.get(i)).sequences());
