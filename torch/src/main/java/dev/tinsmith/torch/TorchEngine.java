@@ -1,5 +1,7 @@
 package dev.tinsmith.torch;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Engine;
@@ -15,6 +17,7 @@ import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.AdapterFiles;
 import dev.tinsmith.torch.adapter.AdapterLayout;
+import dev.tinsmith.torch.attention.SameBits;
 import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.DeviceKind;
@@ -37,6 +40,7 @@ import java.util.function.Supplier;
 /// The engine on libtorch. It loads libtorch with its first piece of work, on the thread that
 /// brings it, which is the one that computes.
 public final class TorchEngine implements Engine {
+    private static final System.Logger LOG = System.getLogger(TorchEngine.class.getName());
     private static final int IDLE_ADAPTERS = 8;
     private static final Outcome DONE = new Outcome.Done();
 
@@ -48,6 +52,7 @@ public final class TorchEngine implements Engine {
     private final Map<RunId, Run> runs = new HashMap<>();
     private final Set<Sliced> unfinished = new HashSet<>();
     private final List<Decoded> refused = new ArrayList<>();
+    private List<String> losesBitsOf = List.of();
     private int threads;
 
     private TorchEngine(Options options) {
@@ -104,9 +109,23 @@ public final class TorchEngine implements Engine {
                         options.passTokens());
     }
 
+    /// What has other bits on this machine alone and in company, in words; empty if nothing has.
+    /// Loads libtorch.
+    public List<String> losesBitsOf() {
+        start();
+        return losesBitsOf;
+    }
+
     private void start() {
         if (threads == 0) {
             threads = Library.start(options.threads(), chosen.dtype());
+            losesBitsOf = SameBits.broken(chosen.dtype());
+            if (!losesBitsOf.isEmpty()) {
+                LOG.log(
+                        WARNING,
+                        "on this machine results may differ in their last bits with what else is computed, because of {0}",
+                        String.join(", ", losesBitsOf));
+            }
         }
     }
 

@@ -303,5 +303,6 @@ class TorchEngineTest {
     void aGpuThatIsNotThereIsRefused() {
         assertThat(TorchEngine.Options.DEFAULT.passTokens()).isPositive();
         assertThat(engine.describe()).contains("libtorch 2.10.0").contains("F32 (asked for)");
+        assertThat(engine.losesBitsOf()).isEmpty();
     }
 }

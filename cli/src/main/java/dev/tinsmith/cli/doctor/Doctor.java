@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,7 +23,11 @@ public final class Doctor {
 
     /// What there is to say for a server with this data directory and port.
     public static List<Finding> examine(Path data, int port) {
-        return List.of(java(), processor(), cores(), memory(), disk(data), port(port), libtorch());
+        List<Finding> findings =
+                new ArrayList<>(
+                        List.of(java(), processor(), cores(), memory(), disk(data), port(port)));
+        findings.addAll(libtorch());
+        return findings;
     }
 
     private static Finding java() {
@@ -96,15 +101,25 @@ public final class Doctor {
         }
     }
 
-    private static Finding libtorch() {
+    private static List<Finding> libtorch() {
         try (TorchEngine engine = TorchEngine.open(TorchEngine.Options.DEFAULT)) {
-            return Finding.well("libtorch", engine.describe());
+            return List.of(Finding.well("libtorch", engine.describe()), bits(engine.losesBitsOf()));
         } catch (LinkageError broken) {
-            return new Finding(
-                    "libtorch",
-                    "cannot be loaded: " + broken.getMessage(),
-                    "it needs 64-bit Linux with glibc 2.28 or newer, and room in the home directory's .javacpp");
+            return List.of(
+                    new Finding(
+                            "libtorch",
+                            "cannot be loaded: " + broken.getMessage(),
+                            "it needs 64-bit Linux with glibc 2.28 or newer, and room in the home directory's .javacpp"));
         }
+    }
+
+    private static Finding bits(List<String> lost) {
+        return lost.isEmpty()
+                ? Finding.well("bits", "the same alone and in company, in training and in sampling")
+                : new Finding(
+                        "bits",
+                        "not the same in company for " + String.join(", ", lost),
+                        "results are right, but their last bits depend on what else is computed; --dtype may name another type");
     }
 
     private static String read(Path file) {
