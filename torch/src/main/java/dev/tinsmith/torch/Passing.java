@@ -10,10 +10,11 @@ import dev.tinsmith.engine.loss.LossFunction;
 import dev.tinsmith.engine.loss.Losses;
 import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.lora.FactorSet;
-import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.pass.PassException;
+import java.util.List;
 import java.util.Optional;
 
 /// A batch on its way through a run's model, a pack of datums at a time. Gradients go to a row of
@@ -42,35 +43,56 @@ final class Passing implements AutoCloseable {
         LossFunction loss = Losses.of(spec);
         FactorSet factors = run.adapter().factors();
         Optional<FlatFactors> gradients = isTraining ? Optional.of(run.zeros()) : Optional.empty();
-        Optional<Training> training = gradients.map(sums -> new Training(factors, sums));
+        Optional<SoloTraining> training = gradients.map(sums -> new SoloTraining(factors, sums));
         Pass pass = new Pass(run.decoder(), loss, factors, training, batch.data(), budget);
         return new Passing(id, run, pass, gradients);
     }
 
-    /// Computes the next pack.
+    /// Computes the next pack, and in the same go that of each of `others`.
     ///
-    /// @return what came of the batch, once it is through
+    /// @return what came of this batch, once it is through
     /// @throws EngineException if a number on the way is none
-    Optional<Outcome> advance() {
+    Optional<Outcome> advance(List<Passing> others) {
+        pass.advance(others.stream().map(other -> other.pass).toList());
+        return outcome();
+    }
+
+    /// What came of the batch, once it is through.
+    ///
+    /// @throws EngineException if a number on the way was none
+    Optional<Outcome> outcome() {
+        return pass.isDone() ? Optional.of(end()) : Optional.empty();
+    }
+
+    /// Whether the next pack of both can be computed in one go.
+    boolean mayJoin(Passing other) {
+        return pass.mayJoin(other.pass);
+    }
+
+    /// How many tokens the next pack has.
+    int nextTokens() {
+        return pass.nextTokens();
+    }
+
+    private Outcome end() {
+        Pass.Result result = result();
+        gradients.ifPresent(sums -> {
+            checkFinite(sums);
+            gradients = Optional.empty();
+            run.add(sums);
+        });
+        return new Outcome.Passed(result.logprobs(), result.metrics());
+    }
+
+    private Pass.Result result() {
         try {
-            pass.advance();
+            return pass.result();
         } catch (PassException notANumber) {
             throw new EngineException(
                     Fault.USER,
                     "run %s, %s; if its weights have diverged, load an earlier checkpoint"
                             .formatted(id, notANumber.getMessage()));
         }
-        return pass.isDone() ? Optional.of(end()) : Optional.empty();
-    }
-
-    private Outcome end() {
-        gradients.ifPresent(sums -> {
-            checkFinite(sums);
-            gradients = Optional.empty();
-            run.add(sums);
-        });
-        Pass.Result result = pass.result();
-        return new Outcome.Passed(result.logprobs(), result.metrics());
     }
 
     private void checkFinite(FlatFactors sums) {

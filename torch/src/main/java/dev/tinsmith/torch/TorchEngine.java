@@ -30,7 +30,7 @@ import dev.tinsmith.torch.sample.Sampler;
 import dev.tinsmith.torch.weights.Bases;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +50,7 @@ public final class TorchEngine implements Engine {
     private final AdapterCache adapters = new AdapterCache(IDLE_ADAPTERS);
     private final Sampler sampler;
     private final Map<RunId, Run> runs = new HashMap<>();
-    private final Set<Sliced> unfinished = new HashSet<>();
+    private final Set<Sliced> unfinished = new LinkedHashSet<>();
     private final List<Decoded> refused = new ArrayList<>();
     private List<String> losesBitsOf = List.of();
     private int threads;
@@ -182,29 +182,52 @@ public final class TorchEngine implements Engine {
         return Passing.of(id, run(id), batch, loss, isTraining, options.passTokens());
     }
 
-    /// A batch that is checked with its first slice.
+    /// A batch under way. Where its pack leaves room, those of other runs' batches that have begun
+    /// are computed with it; they then have their slice behind them when their turn comes.
     private final class Sliced implements Computation {
-        private final Supplier<Passing> begin;
         private Optional<Passing> passing = Optional.empty();
+        private Optional<Outcome> refusal = Optional.empty();
+        private boolean isAhead;
 
         Sliced(Supplier<Passing> begin) {
-            this.begin = begin;
+            refusal =
+                    slice(() -> {
+                        passing = Optional.of(begin.get());
+                        unfinished.add(this);
+                        return Optional.empty();
+                    });
         }
 
         @Override
         public Optional<Outcome> advance() {
-            Optional<Outcome> outcome = slice(this::pack);
+            Optional<Outcome> outcome =
+                    refusal.isPresent() ? refusal : slice(() -> pack(passing.orElseThrow()));
             outcome.ifPresent(_ -> close());
             return outcome;
         }
 
-        private Optional<Outcome> pack() {
-            Passing now = passing.orElseGet(begin);
-            if (passing.isEmpty()) {
-                passing = Optional.of(now);
-                unfinished.add(this);
+        private Optional<Outcome> pack(Passing now) {
+            if (isAhead) {
+                isAhead = false;
+                return now.outcome();
             }
-            return now.advance();
+            List<Sliced> others = company(now);
+            others.forEach(other -> other.isAhead = true);
+            return now.advance(others.stream().map(other -> other.passing.orElseThrow()).toList());
+        }
+
+        private List<Sliced> company(Passing now) {
+            int room = options.passTokens() - now.nextTokens();
+            List<Sliced> company = new ArrayList<>();
+            for (Sliced other : unfinished) {
+                Passing its = other.passing.orElseThrow();
+                boolean fits = its.nextTokens() <= room && now.mayJoin(its);
+                if (!other.equals(this) && !other.isAhead && fits) {
+                    company.add(other);
+                    room -= its.nextTokens();
+                }
+            }
+            return company;
         }
 
         @Override

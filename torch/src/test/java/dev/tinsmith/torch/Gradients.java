@@ -4,7 +4,7 @@ import dev.tinsmith.engine.loss.Losses;
 import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.FlatFactors;
-import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
@@ -38,7 +38,7 @@ final class Gradients {
                                 decoder,
                                 Losses.of(golden.loss(loss)),
                                 adapter.factors(),
-                                Optional.of(new Training(adapter.factors(), gradients)),
+                                Optional.of(new SoloTraining(adapter.factors(), gradients)),
                                 golden.batch(loss).data(),
                                 BUDGET);
                 while (!pass.isDone()) {

@@ -29,6 +29,10 @@ public final class EngineThread implements AutoCloseable {
     /// Who brings bases into memory.
     private static final Owner HOUSE = new Owner("the server itself");
 
+    /// How many of those in line are told to the engine: each that trains has it make room for its
+    /// gradients.
+    private static final int COMPANY = 8;
+
     private final Turns turns = new Turns();
     private final Samples samples;
     private final Halt halt;
@@ -132,6 +136,7 @@ public final class EngineThread implements AutoCloseable {
     private long take(Engine engine, Turns.Taken taken) {
         long start = nanos.getAsLong();
         try {
+            turns.upcoming(COMPANY).forEach(turn -> turn.prepare(engine));
             taken.turn().take(engine);
         } catch (RuntimeException bug) {
             LOG.log(ERROR, "a turn broke off", bug);

@@ -165,22 +165,58 @@ public final class LocalLane implements Lane {
 
     private void enqueue() {
         queued = true;
-        engine.enqueue(subject.owner(), this::turn);
+        engine.enqueue(
+                subject.owner(),
+                new Turns.Turn() {
+                    @Override
+                    public void take(Engine computing) {
+                        turn(computing);
+                    }
+
+                    @Override
+                    public void prepare(Engine computing) {
+                        beginPass(computing);
+                    }
+                });
     }
 
     /// One slice of a job, on the engine's thread; then back into line, if there is more.
     private void turn(Engine computing) {
         try {
-            Ready now = underway.map(Current::ready).orElseGet(this::next);
-            slice(computing, now)
+            if (underway.isEmpty()) {
+                begin(computing);
+            }
+            Current now = underway.orElseThrow();
+            now.underway
+                    .advance()
                     .ifPresent(outcome -> {
                         count(outcome);
                         underway = Optional.empty();
-                        end(now, outcome);
+                        end(now.ready, outcome);
                     });
         } finally {
             requeue();
         }
+    }
+
+    /// Begins the next job if it is a pass, which may then be computed in company.
+    private void beginPass(Engine computing) {
+        if (underway.isEmpty() && isPassNext()) {
+            begin(computing);
+        }
+    }
+
+    private synchronized boolean isPassNext() {
+        return Optional.ofNullable(ready.peek()).filter(next -> next.job.tokens() > 0).isPresent();
+    }
+
+    private void begin(Engine computing) {
+        Ready now = next();
+        Job job =
+                unmade.isPresent() && now.sequence.isPresent()
+                        ? Job.refusing(unmade.get())
+                        : now.job;
+        underway = Optional.of(new Current(now, new Underway(now.name(run), job, computing)));
     }
 
     private synchronized Ready next() {
@@ -196,27 +232,11 @@ public final class LocalLane implements Lane {
         }
     }
 
-    private Optional<Outcome> slice(Engine computing, Ready now) {
-        if (unmade.isPresent() && now.sequence.isPresent()) {
-            return Optional.of(new Outcome.Failed(Fault.USER, unmade.get()));
-        }
-        return EngineThread.safely(
-                now.sequence
-                        .map(number -> "number %d of %s".formatted(number, run))
-                        .orElse("closing " + run),
-                () -> {
-                    Current current =
-                            underway.orElseGet(
-                                    () -> new Current(now, new Underway(computing, now.job)));
-                    underway = Optional.of(current);
-                    return current.underway.advance();
-                });
-    }
-
     private void count(Outcome outcome) {
+        Optional<Work> done = underway.flatMap(current -> current.underway.work());
         if (outcome instanceof Outcome.Passed
-                && underway.isPresent()
-                && underway.get().underway.work() instanceof Work.ForwardBackward pass) {
+                && done.isPresent()
+                && done.get() instanceof Work.ForwardBackward pass) {
             counters.trained(pass.batch().tokens());
         }
     }
@@ -243,9 +263,14 @@ public final class LocalLane implements Lane {
         futures.settle(id, FutureState.Settled.of(outcome));
     }
 
+    /// A job whose turn comes next; without a number it is ours, and promised to nobody.
+    private record Ready(Optional<Long> sequence, Job job) {
+        String name(RunId run) {
+            return sequence.map(number -> "number %d of %s".formatted(number, run))
+                    .orElse("closing " + run);
+        }
+    }
+
     /// A job that has begun, and what it was.
     private record Current(Ready ready, Underway underway) {}
-
-    /// A job whose turn comes next; without a number it is ours, and promised to nobody.
-    private record Ready(Optional<Long> sequence, Job job) {}
 }

@@ -5,6 +5,7 @@ import dev.tinsmith.server.future.Owner;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -68,6 +69,11 @@ final class Turns {
         return Optional.empty();
     }
 
+    /// Those who come next in the lines of all owners, the first ones first.
+    synchronized List<Turn> upcoming(int most) {
+        return round.stream().flatMap(line -> line.turns.stream()).limit(most).toList();
+    }
+
     private boolean isEmpty() {
         return round.stream().allMatch(line -> line.turns.isEmpty());
     }
@@ -88,6 +94,12 @@ final class Turns {
     @FunctionalInterface
     interface Turn {
         void take(Engine engine);
+
+        /// Tells the engine what is to come, so that it may be computed together with others. The
+        /// engine's thread only.
+        default void prepare(Engine engine) {
+            // most turns gain nothing from company
+        }
     }
 
     /// A turn, and the line it came from.

@@ -1,38 +1,52 @@
 package dev.tinsmith.server.queue;
 
 import dev.tinsmith.engine.Engine;
-import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
 import java.util.Optional;
 
-/// A job that has begun. The engine's thread only.
+/// A job that has begun, or could not. The engine's thread only.
 final class Underway {
+    private final String what;
     private final Job job;
-    private final Work work;
-    private final Engine.Computation computation;
+    private final Optional<Outcome> refusal;
+    private Optional<Work> work = Optional.empty();
+    private Optional<Engine.Computation> computation = Optional.empty();
 
     /// Begins `job`.
     ///
-    /// @throws EngineException if it cannot be done as things stand
-    Underway(Engine engine, Job job) {
+    /// @param what it is, for the log
+    Underway(String what, Job job, Engine engine) {
+        this.what = what;
         this.job = job;
-        this.work = job.begin();
-        this.computation = engine.begin(work);
+        this.refusal =
+                EngineThread.safely(
+                        what,
+                        () -> {
+                            Work begun = job.begin();
+                            work = Optional.of(begun);
+                            computation = Optional.of(engine.begin(begun));
+                            return Optional.empty();
+                        });
     }
 
-    Work work() {
+    /// What the engine computes; absent if it could not begin.
+    Optional<Work> work() {
         return work;
     }
 
     /// Computes one slice.
     ///
     /// @return what the client is told, once it is done
-    /// @throws EngineException if following up on it failed
     Optional<Outcome> advance() {
-        Optional<Outcome> computed =
-                EngineThread.safely("computing for " + work.run(), computation::advance);
-        computed.ifPresent(_ -> computation.close());
-        return computed.map(job::end);
+        return refusal.isPresent()
+                ? refusal
+                : EngineThread.safely(what, () -> slice(computation.orElseThrow()).map(job::end));
+    }
+
+    private Optional<Outcome> slice(Engine.Computation under) {
+        Optional<Outcome> computed = EngineThread.safely("computing " + what, under::advance);
+        computed.ifPresent(_ -> under.close());
+        return computed;
     }
 }

@@ -72,7 +72,7 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
         for (int part = 0; part < up_rO.size(); part++) {
             Tensor up = up_rO.get(part);
             Tensor dy = dy_TO.narrow(1, offset, up.size(1));
-            Ops.mmInto(low(dlow_TR, part), dy, up.t());
+            columns(dlow_TR, part).copy_(Ops.mm(dy, up.t()));
             addProduct(gradients.up_rO().get(part), low(low_TR, part).t(), dy);
             offset += up.size(1);
         }
@@ -90,7 +90,14 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
         }
     }
 
+    /// A copy of one part's columns, packed. What multiplies it takes a single column of several
+    /// for the whole, and in bf16 reads its neighbours (libtorch 2.10); one written in place it
+    /// writes over them.
     private Tensor low(Tensor low_TR, int part) {
+        return columns(low_TR, part).contiguous();
+    }
+
+    private Tensor columns(Tensor low_TR, int part) {
         long rank = up_rO.getFirst().size(0);
         return low_TR.narrow(1, part * rank, rank);
     }

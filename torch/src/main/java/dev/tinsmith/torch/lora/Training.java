@@ -1,7 +1,32 @@
 package dev.tinsmith.torch.lora;
 
-/// The adapter that a backward pass is for, and where its gradients are added up.
-///
-/// @param factors in the dtype that matrices are multiplied in
-/// @param gradients F32, in the same shapes
-public record Training(FactorSet factors, FactorSet gradients) {}
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// The adapters that a backward pass is for, and where their gradients are added up.
+public interface Training {
+    /// What the forward pass adds to the base.
+    Adaptation adaptation();
+
+    /// What is trained of a layer's projection.
+    ///
+    /// @param expert whose it is, 0 where there are no experts
+    Optional<Trained> at(int layer, Site site, int expert);
+
+    /// What is trained of the unembedding.
+    Optional<Trained> unembedding();
+
+    /// What is trained of one projection.
+    ///
+    /// T rows, I the width of the input, O that of the output, R the columns of what it multiplies
+    /// by first.
+    interface Trained {
+        /// R
+        long columns();
+
+        /// The gradient by the input; adds to the gradients of the factors.
+        ///
+        /// @param low_TR the [Added.Delta#low_TR] of the forward pass
+        Tensor backward(Tensor dy_TO, Tensor x_TI, Tensor low_TR);
+    }
+}

@@ -31,6 +31,11 @@ public record DecoderSpec(
         return attention.heads();
     }
 
+    /// Whether tokens are sent to experts.
+    public boolean hasExperts() {
+        return feedForward.experts().isPresent();
+    }
+
     /// How many numbers the base holds.
     public long parameters() {
         long ends = (embedding.tied() ? 1L : 2L) * vocabulary() * hidden;

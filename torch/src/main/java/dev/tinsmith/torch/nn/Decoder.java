@@ -184,7 +184,7 @@ public final class Decoder implements AutoCloseable {
     private static void again(
             Layer layer, Tensor dh_TD, SequenceMixer mixer, Training training, Tensor h_TD) {
         try (Scope _ = Scope.open()) {
-            Layer.Kept kept = layer.forward(h_TD, mixer, Blend.all(training.factors()));
+            Layer.Kept kept = layer.forward(h_TD, mixer, Blend.all(training.adaptation()));
             layer.backward(dh_TD, kept, mixer, training);
         } finally {
             Scope.free(h_TD);

@@ -1,7 +1,6 @@
 package dev.tinsmith.torch.nn;
 
 import dev.tinsmith.torch.lora.Blend;
-import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Matrix;
@@ -41,17 +40,12 @@ record Projection(Matrix weight_OI, Optional<Tensor> bias_O, int layer, Site sit
     /// @param x_TI the input of the forward pass
     /// @param low_TR its [Projected#low_TR]
     Tensor backward(Tensor dy_TO, Tensor x_TI, Optional<Tensor> low_TR, Training training) {
-        return low_TR.map(low ->
-                        weight_OI.timesBackPlus(dy_TO, backwardFactors(dy_TO, x_TI, low, training)))
+        return low_TR.map(
+                        low -> {
+                            Training.Trained its = training.at(layer, site, expert).orElseThrow();
+                            return weight_OI.timesBackPlus(dy_TO, its.backward(dy_TO, x_TI, low));
+                        })
                 .orElseGet(() -> weight_OI.timesBack(dy_TO));
-    }
-
-    private Tensor backwardFactors(Tensor dy_TO, Tensor x_TI, Tensor low_TR, Training training) {
-        Factors gradients = training.gradients().at(layer, site, expert).orElseThrow();
-        return training.factors()
-                .at(layer, site, expert)
-                .orElseThrow()
-                .backward(dy_TO, x_TI, low_TR, gradients);
     }
 
     /// What a projection put out.

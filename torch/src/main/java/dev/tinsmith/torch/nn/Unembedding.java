@@ -3,7 +3,6 @@ package dev.tinsmith.torch.nn;
 import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.lora.Added;
 import dev.tinsmith.torch.lora.Blend;
-import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.LeastRows;
@@ -181,16 +180,10 @@ public final class Unembedding implements AutoCloseable {
             if (low.isEmpty()) {
                 return Ops.to(Ops.mm(some_PV, weight_VD), Dtype.F32).narrow(0, 0, count);
             }
-            Factors gradients = training.gradients().unembedding().orElseThrow();
             Tensor dx_RD =
-                    training.factors()
-                            .unembedding()
+                    training.unembedding()
                             .orElseThrow()
-                            .backward(
-                                    some_RV,
-                                    select(x_RD, rows),
-                                    select(low.get(), rows),
-                                    gradients);
+                            .backward(some_RV, select(x_RD, rows), select(low.get(), rows));
             Tensor dx_PD = LeastRows.padded(dx_RD, 0, some_PV.size(0));
             Ops.addMm(dx_PD, some_PV, weight_VD);
             return Ops.to(dx_PD, Dtype.F32).narrow(0, 0, count);

@@ -29,5 +29,9 @@ public final class Packs {
     }
 
     /// The sequences from `from` up to, not including, `to`.
-    public record Pack(int from, int to) {}
+    public record Pack(int from, int to) {
+        <T> List<T> of(List<T> sequences) {
+            return sequences.subList(from, to);
+        }
+    }
 }

@@ -4,18 +4,11 @@ import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.loss.LossFunction;
 import dev.tinsmith.engine.loss.Tally;
-import dev.tinsmith.torch.attention.SequenceMixer;
-import dev.tinsmith.torch.attention.SequenceMixer.Keep;
-import dev.tinsmith.torch.attention.Sequences;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.FactorSet;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Decoder;
-import dev.tinsmith.torch.nn.RmsNorm;
-import dev.tinsmith.torch.nn.Tape;
-import dev.tinsmith.torch.ops.NativeHeap;
-import dev.tinsmith.torch.ops.Ops;
-import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,24 +19,20 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
-/// Datums through a decoder, forwards and, if gradients are wanted, backwards, pack by pack: as
-/// many as fit a budget of tokens, or one that alone is longer.
+/// A batch of datums on its way through a decoder, forwards and, if gradients are wanted,
+/// backwards, pack by pack: as many as fit a budget of tokens, or one that alone is longer. Packs
+/// are those of the batch alone, whoever shares the decoder with it.
 public final class Pass {
-    /// The longest sequence whose attention likelihoods are kept rather than computed again.
-    private static final int KEEP_LIKELIHOODS = 256;
-
-    /// How many budgets' worth of a single sequence are kept rather than computed again.
-    private static final int MOST_KEPT = 2;
-
     private final Decoder decoder;
     private final LossFunction loss;
     private final FactorSet factors;
-    private final Optional<Training> training;
+    private final Optional<SoloTraining> training;
     private final List<Floats> logprobs = new ArrayList<>();
     private final Tally tally = new Tally();
     private final List<Batch.Datum> data;
     private final int budget;
     private final Deque<Packs.Pack> left;
+    private Optional<RuntimeException> failure = Optional.empty();
 
     /// @param training where gradients go; without it nothing is kept for a backward pass
     /// @param budget how many tokens go through at once
@@ -51,7 +40,7 @@ public final class Pass {
             Decoder decoder,
             LossFunction loss,
             FactorSet factors,
-            Optional<Training> training,
+            Optional<SoloTraining> training,
             List<Batch.Datum> data,
             int budget) {
         this.decoder = decoder;
@@ -64,73 +53,87 @@ public final class Pass {
         this.left = new ArrayDeque<>(Packs.of(lengths, budget));
     }
 
-    /// Computes the next pack, if there is one.
-    ///
-    /// @throws PassException if a loss or a gradient is no number
-    public void advance() {
-        if (left.isEmpty()) {
-            return;
-        }
-        Packs.Pack pack = left.remove();
-        List<Batch.Datum> some = data.subList(pack.from(), pack.to());
-        int tokens = some.stream().mapToInt(datum -> datum.tokens().length()).sum();
-        try (Scope _ = Scope.open();
-                Tape tape = new Tape(tokens > MOST_KEPT * budget)) {
-            run(some, pack.from(), tape);
-        }
-        NativeHeap.tidy();
+    /// Computes the next pack of this pass, and in the same go that of each of `others`, which
+    /// [#mayJoin] it. Whether it came to a good end, its [#result] says.
+    public void advance(List<Pass> others) {
+        List<Pass> together = new ArrayList<>(List.of(this));
+        together.addAll(others);
+        new Joint(together.stream().map(Pass::next).toList()).compute(decoder, budget);
     }
 
-    /// Whether every datum was computed.
+    /// As [#advance] with nobody else.
+    public void advance() {
+        advance(List.of());
+    }
+
+    /// Whether the next packs of both can be computed in one go.
+    public boolean mayJoin(Pass other) {
+        return decoder == other.decoder
+                && !decoder.spec().hasExperts()
+                && training.isPresent() == other.training.isPresent()
+                && !isDone()
+                && !other.isDone();
+    }
+
+    /// How many tokens the next pack has; 0 if there is none.
+    public int nextTokens() {
+        return left.isEmpty() ? 0 : left.element().of(data).stream().mapToInt(Pass::length).sum();
+    }
+
+    /// Whether every datum was computed, or one of them failed.
     public boolean isDone() {
         return left.isEmpty();
     }
 
     /// What came of those that were.
+    ///
+    /// @throws PassException if a loss or a gradient was no number
     public Result result() {
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
         return new Result(List.copyOf(logprobs), tally.metrics());
     }
 
-    private void run(List<Batch.Datum> data, int first, Tape tape) {
-        Sequences sequences =
-                new Sequences(data.stream().map(datum -> datum.tokens().length()).toList());
-        SequenceMixer mixer = decoder.sequences(sequences, keep(sequences));
-        Tensor h_TD = decoder.embed(Ops.indices(tokens(data, sequences.tokens())));
+    private Joint.Part next() {
+        Packs.Pack pack = left.remove();
+        return new Joint.Part(this, pack.of(data), pack.from());
+    }
+
+    FactorSet factors() {
+        return factors;
+    }
+
+    Optional<SoloTraining> training() {
+        return training;
+    }
+
+    /// The loss of some datums, from what the unembedding reads of them.
+    ///
+    /// @param first the first one's place in its batch
+    /// @return the gradient by `x`, if any row has one
+    Optional<Tensor> head(List<Batch.Datum> some, int first, Tensor x_TD) {
         Blend blend = Blend.all(factors);
-        if (training.isPresent()) {
-            decoder.forward(h_TD, mixer, blend, tape);
-        } else {
-            decoder.forward(h_TD, mixer, blend);
-        }
-        RmsNorm.Normed normed = decoder.normalize(h_TD);
-        Head head = new Head(decoder.unembedding(), loss, blend, training, tally);
-        Head.Result result = head.run(data, first, normed.y_TD());
+        Head head =
+                new Head(
+                        decoder.unembedding(),
+                        loss,
+                        blend,
+                        training.map(Training.class::cast),
+                        tally);
+        Head.Result result = head.run(some, first, x_TD);
         logprobs.addAll(result.logprobs());
-        if (training.isPresent() && result.dx_TD().isPresent()) {
-            Tensor dh_TD = Ops.zerosLike(h_TD);
-            decoder.normalizeBackward(dh_TD, result.dx_TD().get(), normed);
-            decoder.backward(dh_TD, mixer, training.get(), tape);
-        }
+        return result.dx_TD();
     }
 
-    private Keep keep(Sequences sequences) {
-        if (training.isEmpty()) {
-            return Keep.NOTHING;
-        }
-        boolean isShort =
-                sequences.lengths().stream().allMatch(length -> length <= KEEP_LIKELIHOODS);
-        return isShort ? Keep.LIKELIHOODS : Keep.INPUTS;
+    /// Ends it with `reason`.
+    void fail(RuntimeException reason) {
+        failure = Optional.of(reason);
+        left.clear();
     }
 
-    private static long[] tokens(List<Batch.Datum> data, int count) {
-        long[] tokens = new long[count];
-        int row = 0;
-        for (Batch.Datum datum : data) {
-            for (int position = 0; position < datum.tokens().length(); position++) {
-                tokens[row++] = datum.tokens().at(position);
-            }
-        }
-        return tokens;
+    private static int length(Batch.Datum datum) {
+        return datum.tokens().length();
     }
 
     /// What came of it.

@@ -16,7 +16,7 @@ import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.AdapterLayout;
 import dev.tinsmith.torch.adapter.FlatFactors;
-import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
@@ -80,7 +80,7 @@ class PassTest {
                             new FlatFactors(
                                     adapter.layout(),
                                     scope.keep(Ops.zeros(Dtype.F32, adapter.layout().size())))) {
-                Training training = new Training(adapter.factors(), gradients);
+                SoloTraining training = new SoloTraining(adapter.factors(), gradients);
                 Pass pass =
                         new Pass(
                                 decoder,
