@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import tinker
@@ -62,11 +63,11 @@ def adapters_of_every_base() -> dict:
     return facts
 
 
-def models_merged_by_the_cookbook() -> dict:
+def merged_by_the_cookbook(names: list[str], base: Callable[[str], PreTrainedModel]) -> dict:
     """Without the unembedding, which a merged model with tied embeddings cannot hold."""
     facts: dict = {"apart": [], "moved": []}
     with service() as client:
-        for name in ["untied", "tied", "wide_heads", "sharded"]:
+        for name in names:
             training = run(client, seed=2, model=f"tiny/{name}", train_unembed=False)
             train(training, 4)
             merged = STAGE / f"{name}-merged"
@@ -80,6 +81,10 @@ def models_merged_by_the_cookbook() -> dict:
             facts["apart"].append(apart(read(base(str(merged))), server))
             facts["moved"].append(apart(read(base(checkpoint(name))), server))
     return facts
+
+
+def models_merged_by_the_cookbook() -> dict:
+    return merged_by_the_cookbook(["untied", "tied", "wide_heads", "sharded"], base)
 
 
 def unembeddings_merged() -> dict:

@@ -10,7 +10,7 @@ from tinker import types
 from tinker_cookbook import weights
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
-from .adapters import STAGE, WATCHED, checkpoint, downloaded, read
+from .adapters import STAGE, WATCHED, checkpoint, downloaded, merged_by_the_cookbook, read
 from .common import apart, logprobs, run, sequence, service, train
 
 FAMILIES = os.environ["FAMILIES"].split(",")
@@ -59,20 +59,4 @@ def adapters_of_every_family() -> dict:
 
 
 def families_merged_by_the_cookbook() -> dict:
-    """Without the unembedding, which a merged model with tied embeddings cannot hold."""
-    facts: dict = {"apart": [], "moved": []}
-    with service() as client:
-        for name in FAMILIES:
-            training = run(client, seed=2, model=f"tiny/{name}", train_unembed=False)
-            train(training, 4)
-            merged = STAGE / f"{name}-merged"
-            weights.build_hf_model(
-                base_model=checkpoint(name),
-                adapter_path=str(downloaded(training, f"{name}-unmerged")),
-                output_path=str(merged),
-                dtype="float32",
-            )
-            server = logprobs(training, WATCHED)
-            facts["apart"].append(apart(read(base(str(merged))), server))
-            facts["moved"].append(apart(read(base(checkpoint(name))), server))
-    return facts
+    return merged_by_the_cookbook(FAMILIES, base)

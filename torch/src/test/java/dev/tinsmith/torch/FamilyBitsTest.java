@@ -23,15 +23,7 @@ class FamilyBitsTest {
     private static final int VOCABULARY = 288;
 
     static Stream<Arguments> families() {
-        return Stream.of(
-                        "mistral",
-                        "qwen2",
-                        "qwen3",
-                        "gemma2",
-                        "gemma3",
-                        "mixtral",
-                        "qwen3_moe",
-                        "yarn")
+        return GoldenCase.families()
                 .flatMap(name ->
                         Stream.of(DtypeChoice.FP32, DtypeChoice.BF16)
                                 .map(dtype -> Arguments.of(name, dtype)));

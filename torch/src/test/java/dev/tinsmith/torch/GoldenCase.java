@@ -30,6 +30,18 @@ final class GoldenCase {
     private final JsonNode facts;
     private final SortedMap<String, float[]> expected = new TreeMap<>();
 
+    /// Those of families that are more than a Llama.
+    static Stream<String> families() {
+        return Stream.of(
+                "mistral", "qwen2", "qwen3", "gemma2", "gemma3", "yarn", "mixtral", "qwen3_moe");
+    }
+
+    /// Every one.
+    static Stream<String> all() {
+        return Stream.concat(
+                Stream.of("untied", "tied", "rope", "wide_heads", "sharded", "bf16"), families());
+    }
+
     GoldenCase(String name) {
         this.folder = GOLDEN.resolve(name);
         this.facts = JsonMapper.shared().readTree(folder.resolve("case.json").toFile());

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What we compute against what transformers, peft and `torch.optim` compute, in single precision.
@@ -42,23 +43,7 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "untied",
-                "tied",
-                "rope",
-                "wide_heads",
-                "sharded",
-                "bf16",
-                "mistral",
-                "qwen2",
-                "qwen3",
-                "gemma2",
-                "gemma3",
-                "yarn",
-                "mixtral",
-                "qwen3_moe"
-            })
+    @MethodSource("dev.tinsmith.torch.GoldenCase#all")
     void theBaseGivesEveryTokenItsLogprob(String name) {
         GoldenCase golden = new GoldenCase(name);
         done(new Work.Open(RUN, golden.base(), golden.lora()));
@@ -67,23 +52,7 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "untied",
-                "tied",
-                "rope",
-                "wide_heads",
-                "sharded",
-                "bf16",
-                "mistral",
-                "qwen2",
-                "qwen3",
-                "gemma2",
-                "gemma3",
-                "yarn",
-                "mixtral",
-                "qwen3_moe"
-            })
+    @MethodSource("dev.tinsmith.torch.GoldenCase#all")
     void theAdapterGivesEveryTokenItsLogprob(String name) {
         GoldenCase golden = new GoldenCase(name);
         load(golden);

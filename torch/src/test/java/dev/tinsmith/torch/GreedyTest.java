@@ -13,7 +13,7 @@ import dev.tinsmith.torch.ops.DtypeChoice;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// The likeliest tokens, one after another, are those of transformers' `generate`.
 class GreedyTest {
@@ -28,17 +28,7 @@ class GreedyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "mistral",
-                "qwen2",
-                "qwen3",
-                "gemma2",
-                "gemma3",
-                "yarn",
-                "mixtral",
-                "qwen3_moe"
-            })
+    @MethodSource("dev.tinsmith.torch.GoldenCase#families")
     void theBaseGoesOnAsGenerateDoes(String name) {
         GoldenCase golden = new GoldenCase(name);
 
@@ -47,17 +37,7 @@ class GreedyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "mistral",
-                "qwen2",
-                "qwen3",
-                "gemma2",
-                "gemma3",
-                "yarn",
-                "mixtral",
-                "qwen3_moe"
-            })
+    @MethodSource("dev.tinsmith.torch.GoldenCase#families")
     void theAdapterGoesOnAsGenerateDoes(String name) {
         GoldenCase golden = new GoldenCase(name);
 

@@ -16,7 +16,7 @@ import dev.tinsmith.torch.ops.DtypeChoice;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// In bf16 every family says about the same, learns, and goes on.
 class RoundedFamiliesTest {
@@ -34,17 +34,7 @@ class RoundedFamiliesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "mistral",
-                "qwen2",
-                "qwen3",
-                "gemma2",
-                "gemma3",
-                "yarn",
-                "mixtral",
-                "qwen3_moe"
-            })
+    @MethodSource("dev.tinsmith.torch.GoldenCase#families")
     void everyFamilyIsComputed(String name) {
         GoldenCase golden = new GoldenCase(name);
         engine.compute(new Work.Load(RUN, golden.base(), golden.adapter(), false));

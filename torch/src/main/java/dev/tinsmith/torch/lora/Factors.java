@@ -24,6 +24,11 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
         up_rO = List.copyOf(up_rO);
     }
 
+    /// R
+    long columns() {
+        return down_IR.size(1);
+    }
+
     /// `scale·(x·A)·B`, part by part.
     @Override
     public Delta delta(Tensor x_TI, Supplier<Tensor> memory_TO) {
@@ -48,10 +53,9 @@ public record Factors(Tensor down_IR, List<Tensor> up_rO, double scale) implemen
 
     /// With 1 or 16 columns the bits of a row in F32 depend on how many rows there are.
     private Tensor widened(Tensor x_TI) {
-        long columns = down_IR.size(1);
-        Tensor wide = LeastRows.padded(down_IR, 1, Math.max(columns, LEAST_COLUMNS));
+        Tensor wide = LeastRows.padded(down_IR, 1, Math.max(columns(), LEAST_COLUMNS));
         Tensor low_TR = LeastRows.with(x_TI, 0, enough -> Ops.mm(enough, wide));
-        return low_TR.narrow(1, 0, columns);
+        return low_TR.narrow(1, 0, columns());
     }
 
     private static void up(Tensor out, Tensor low_Tr, Tensor up_rO) {

@@ -2,7 +2,6 @@ package dev.tinsmith.torch.lora;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -17,21 +16,13 @@ public record JointAdaptation(List<Range<FactorSet>> ranges) implements Adaptati
 
     @Override
     public Optional<Added> at(int layer, Site site, int expert) {
-        return joint(factors -> factors.at(layer, site, expert));
+        return Range.each(ranges, factors -> factors.at(layer, site, expert)).map(Joint::new);
     }
 
     /// Not to be asked: each range's scores are computed by themselves.
     @Override
     public Optional<Added> unembedding() {
         throw new IllegalStateException("scores are computed range by range");
-    }
-
-    private Optional<Added> joint(Function<FactorSet, Optional<Factors>> of) {
-        List<Range<Optional<Factors>>> some =
-                ranges.stream().map(range -> range.with(of.apply(range.its()))).toList();
-        return some.stream().anyMatch(range -> range.its().isPresent())
-                ? Optional.of(new Joint(some))
-                : Optional.empty();
     }
 
     /// What is added to one projection. The scaled inputs of the second factors lie below one
@@ -57,7 +48,7 @@ public record JointAdaptation(List<Range<FactorSet>> ranges) implements Adaptati
         private long widest() {
             return ranges.stream()
                     .flatMap(range -> range.its().stream())
-                    .mapToLong(factors -> factors.down_IR().size(1))
+                    .mapToLong(Factors::columns)
                     .max()
                     .orElseThrow();
         }

@@ -21,40 +21,20 @@ public record JointTraining(List<Range<SoloTraining>> ranges) implements Trainin
 
     @Override
     public Optional<Trained> at(int layer, Site site, int expert) {
-        List<Range<Optional<Trained>>> some =
-                ranges.stream()
-                        .map(range -> range.with(range.its().at(layer, site, expert)))
-                        .toList();
-        return some.stream().anyMatch(range -> range.its().isPresent())
-                ? Optional.of(new Joint(some))
-                : Optional.empty();
+        return Range.each(ranges, training -> training.at(layer, site, expert)).map(Joint::new);
     }
 
-    /// Not to be asked: each range's scores are computed by themselves.
-    @Override
-    public Optional<Trained> unembedding() {
-        throw new IllegalStateException("scores are computed range by range");
-    }
-
-    private record Joint(List<Range<Optional<Trained>>> ranges) implements Trained {
-        @Override
-        public long columns() {
-            return ranges.stream()
-                    .flatMap(range -> range.its().stream())
-                    .mapToLong(Trained::columns)
-                    .max()
-                    .orElseThrow();
-        }
-
+    private record Joint(List<Range<Optional<SoloTraining.Pair>>> ranges) implements Trained {
         @Override
         public Tensor backward(Tensor dy_TO, Tensor x_TI, Tensor low_TR) {
             Tensor dx_TI = dy_TO.new_empty(x_TI.size(0), x_TI.size(1));
-            for (Range<Optional<Trained>> range : ranges) {
+            for (Range<Optional<SoloTraining.Pair>> range : ranges) {
                 if (range.its().isEmpty()) {
                     range.of(dx_TI).zero_();
                 } else {
-                    Trained its = range.its().get();
-                    Tensor low = range.of(low_TR).narrow(1, 0, its.columns()).contiguous();
+                    SoloTraining.Pair its = range.its().get();
+                    Tensor low =
+                            range.of(low_TR).narrow(1, 0, its.factors().columns()).contiguous();
                     range.of(dx_TI).copy_(its.backward(range.of(dy_TO), range.of(x_TI), low));
                 }
             }

@@ -1,5 +1,8 @@
 package dev.tinsmith.torch.lora;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /// Consecutive rows of a pass, and what belongs to them.
@@ -15,5 +18,14 @@ public record Range<A>(int from, int rows, A its) {
     /// Something else for the same rows.
     <B> Range<B> with(B other) {
         return new Range<>(from, rows, other);
+    }
+
+    /// What `of` says of each range; nothing if it has nothing for any.
+    static <A, B> Optional<List<Range<Optional<B>>>> each(
+            List<Range<A>> ranges, Function<A, Optional<B>> of) {
+        List<Range<Optional<B>>> each =
+                ranges.stream().map(range -> range.with(of.apply(range.its()))).toList();
+        return Optional.of(each)
+                .filter(some -> some.stream().anyMatch(range -> range.its().isPresent()));
     }
 }

@@ -14,23 +14,19 @@ public record SoloTraining(FactorSet factors, FactorSet gradients) implements Tr
     }
 
     @Override
-    public Optional<Trained> at(int layer, Site site, int expert) {
+    public Optional<Pair> at(int layer, Site site, int expert) {
         return factors.at(layer, site, expert)
                 .map(its -> new Pair(its, gradients.at(layer, site, expert).orElseThrow()));
     }
 
-    @Override
-    public Optional<Trained> unembedding() {
+    /// What is trained of the unembedding.
+    public Optional<Pair> unembedding() {
         return factors.unembedding()
                 .map(its -> new Pair(its, gradients.unembedding().orElseThrow()));
     }
 
-    private record Pair(Factors factors, Factors gradients) implements Trained {
-        @Override
-        public long columns() {
-            return factors.down_IR().size(1);
-        }
-
+    /// Factors and their gradients.
+    public record Pair(Factors factors, Factors gradients) implements Trained {
         @Override
         public Tensor backward(Tensor dy_TO, Tensor x_TI, Tensor low_TR) {
             return factors.backward(dy_TO, x_TI, low_TR, gradients);

@@ -11,19 +11,12 @@ public interface Training {
     /// What is trained of a layer's projection.
     ///
     /// @param expert whose it is, 0 where there are no experts
-    Optional<Trained> at(int layer, Site site, int expert);
-
-    /// What is trained of the unembedding.
-    Optional<Trained> unembedding();
+    Optional<? extends Trained> at(int layer, Site site, int expert);
 
     /// What is trained of one projection.
     ///
-    /// T rows, I the width of the input, O that of the output, R the columns of what it multiplies
-    /// by first.
+    /// T rows, I the width of the input, O that of the output, R the columns of the first factor.
     interface Trained {
-        /// R
-        long columns();
-
         /// The gradient by the input; adds to the gradients of the factors.
         ///
         /// @param low_TR the [Added.Delta#low_TR] of the forward pass

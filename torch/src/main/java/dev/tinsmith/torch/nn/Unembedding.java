@@ -3,7 +3,7 @@ package dev.tinsmith.torch.nn;
 import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.lora.Added;
 import dev.tinsmith.torch.lora.Blend;
-import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.LeastRows;
 import dev.tinsmith.torch.ops.Ops;
@@ -170,7 +170,7 @@ public final class Unembedding implements AutoCloseable {
                 Tensor weight_R1,
                 Tensor ids_RK,
                 Tensor dlogits_RK,
-                Training training) {
+                SoloTraining training) {
             long count = weight_R1.size(0);
             Tensor some_PV = rows.map(this::evenly).orElse(logits_PV);
             Tensor some_RV = some_PV.narrow(0, 0, count);

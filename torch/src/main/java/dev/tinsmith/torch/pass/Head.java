@@ -5,7 +5,7 @@ import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.loss.LossFunction;
 import dev.tinsmith.engine.loss.Tally;
 import dev.tinsmith.torch.lora.Blend;
-import dev.tinsmith.torch.lora.Training;
+import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
@@ -25,7 +25,7 @@ final class Head {
     private final Unembedding unembedding;
     private final LossFunction loss;
     private final Blend blend;
-    private final Optional<Training> training;
+    private final Optional<SoloTraining> training;
     private final List<Floats> logprobs = new ArrayList<>();
     private final Tally tally;
 
@@ -34,7 +34,7 @@ final class Head {
             Unembedding unembedding,
             LossFunction loss,
             Blend blend,
-            Optional<Training> training,
+            Optional<SoloTraining> training,
             Tally tally) {
         this.unembedding = unembedding;
         this.loss = loss;
@@ -141,7 +141,7 @@ final class Head {
         }
 
         /// @return whether any row has a gradient
-        boolean backward(Tensor dx_RD, Training training) {
+        boolean backward(Tensor dx_RD, SoloTraining training) {
             Targets.LogitGradient gradient = targets.logitGradient(table, gradients);
             boolean any = false;
             for (int row = 0; row < targets.rows(); row += blockRows) {
@@ -162,7 +162,7 @@ final class Head {
                 int row,
                 long[] chosen,
                 Targets.LogitGradient gradient,
-                Training training) {
+                SoloTraining training) {
             int rows = (int) dx_RD.size(0);
             Unembedding.Scores scores =
                     only.isPresent()

@@ -7,7 +7,6 @@ import dev.tinsmith.engine.loss.Tally;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.SoloTraining;
-import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Decoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -114,13 +113,7 @@ public final class Pass {
     /// @return the gradient by `x`, if any row has one
     Optional<Tensor> head(List<Batch.Datum> some, int first, Tensor x_TD) {
         Blend blend = Blend.all(factors);
-        Head head =
-                new Head(
-                        decoder.unembedding(),
-                        loss,
-                        blend,
-                        training.map(Training.class::cast),
-                        tally);
+        Head head = new Head(decoder.unembedding(), loss, blend, training, tally);
         Head.Result result = head.run(some, first, x_TD);
         logprobs.addAll(result.logprobs());
         return result.dx_TD();
