@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import tinker
@@ -72,6 +73,32 @@ def prompts_are_scored() -> dict:
         facts["too_many"] = refusal(lambda: sampler.compute_logprobs(PROMPT, len(TOKENS)).result())
         facts["alone"] = sampler.compute_logprobs(types.ModelInput.from_ints(TOKENS[:1])).result() == [None]
     return facts
+
+
+def beginnings_are_kept() -> dict:
+    """A prompt that comes again, one that begins like it, one with scores; of another model it is new."""
+    tokens = sequence(52, 76)
+    again, alike = types.ModelInput.from_ints(tokens), types.ModelInput.from_ints(tokens[:40] + sequence(53, 30))
+    greedy = params(max_tokens=8, temperature=0)
+    with service() as client:
+        training = run(client, seed=52)
+        session = training.get_info().model_id.split(":")[0]
+        sampler = base_sampler(client)
+        asked = [sampler.sample(prompt, 2, greedy).result() for prompt in (again, again, alike)]
+        asked.append(sampler.sample(again, 1, greedy, True, prompt_logprobs_last_n=30).result())
+        asked.append(training.save_weights_and_get_sampling_client().sample(again, 1, greedy).result())
+        scores = sampler.compute_logprobs(again).result()
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    used = tinker.AdminClient().get_billing_usage(hour - timedelta(hours=1), hour + timedelta(hours=1)).result()
+    read = [each for each in used.data if each.session_id == session and each.event_info.type == "sampling_prefill"]
+    first, second = (asked[index].sequences[0] for index in (0, 1))
+    return {
+        "hits": [response.prompt_cache_hit_tokens for response in asked],
+        "same": first.tokens == second.tokens and first.logprobs == second.logprobs,
+        "scores": asked[3].prompt_logprobs[-30:] == scores[-30:],
+        "cached": sum(each.event_info.token_count for each in read if each.event_info.cached),
+        "computed": sum(each.event_info.token_count for each in read if not each.event_info.cached),
+    }
 
 
 def named_tokens_are_scored() -> dict:

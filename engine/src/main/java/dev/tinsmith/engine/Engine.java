@@ -32,7 +32,7 @@ public interface Engine extends AutoCloseable {
     /// `ticket`, even if it fails at once.
     void admit(long ticket, Sample sample);
 
-    /// Advances every admitted sample by one bounded slice, a prompt's prefill or one token each,
+    /// Advances the admitted samples by one bounded slice, stretches of prompts or one token each,
     /// and returns those that are finished. Between two slices other work may be computed.
     List<Decoded> decode();
 

@@ -32,7 +32,9 @@ public sealed interface Outcome {
     record Loaded(LoraSpec lora) implements Outcome {}
 
     /// A sample was drawn, and its prompt scored as it asked.
-    record Sampled(List<Sequence> sequences, Scored prompt) implements Outcome {
+    ///
+    /// @param cached how many of the prompt's tokens had been computed before, or were for others
+    record Sampled(List<Sequence> sequences, Scored prompt, int cached) implements Outcome {
         public Sampled {
             sequences = List.copyOf(sequences);
         }

@@ -67,7 +67,7 @@ final class ScriptedSample {
                                     ? Optional.empty()
                                     : Optional.of(top(tokens, sample.topSampled(), 0))));
         }
-        return new Outcome.Sampled(sequences, scored(sample.score()));
+        return new Outcome.Sampled(sequences, scored(sample.score()), 0);
     }
 
     private Outcome.Scored scored(Sample.PromptScore asked) {

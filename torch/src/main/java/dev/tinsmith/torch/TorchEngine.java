@@ -47,8 +47,8 @@ public final class TorchEngine implements Engine {
     private final Options options;
     private final DtypeChoice.Chosen chosen;
     private final Bases bases;
-    private final AdapterCache adapters = new AdapterCache(IDLE_ADAPTERS);
     private final Sampler sampler;
+    private final AdapterCache adapters;
     private final Map<RunId, Run> runs = new HashMap<>();
     private final Set<Sliced> unfinished = new LinkedHashSet<>();
     private final List<Decoded> refused = new ArrayList<>();
@@ -59,16 +59,26 @@ public final class TorchEngine implements Engine {
         this.options = options;
         this.chosen = options.dtype().resolve();
         this.bases = new Bases(chosen.dtype());
-        this.sampler = new Sampler(options.passTokens(), Failures::explain);
+        this.sampler = new Sampler(options.passTokens(), options.promptCache(), Failures::explain);
+        this.adapters = new AdapterCache(IDLE_ADAPTERS, sampler::forget);
     }
 
     /// How to compute.
     ///
     /// @param threads of the processor; 0: one per core
     /// @param passTokens how many tokens go through at once; it bounds the memory of a pass
-    public record Options(DtypeChoice dtype, int threads, int passTokens, DeviceKind device) {
+    /// @param promptCache how many bytes of keys and values of earlier prompts may stay; 0: none
+    public record Options(
+            DtypeChoice dtype, int threads, int passTokens, long promptCache, DeviceKind device) {
+        private static final long PROMPT_CACHE = 256L << 20;
+
         /// What suits this machine.
         public static final Options DEFAULT = new Options(DtypeChoice.AUTO, 0, 512, DeviceKind.CPU);
+
+        /// With a cache of prompts of the usual size.
+        public Options(DtypeChoice dtype, int threads, int passTokens, DeviceKind device) {
+            this(dtype, threads, passTokens, PROMPT_CACHE, device);
+        }
 
         public Options {
             if (threads < 0) {
@@ -80,6 +90,11 @@ public final class TorchEngine implements Engine {
                 throw new IllegalArgumentException(
                         "the tokens of a pass are %d; there must be at least 1"
                                 .formatted(passTokens));
+            }
+            if (promptCache < 0) {
+                throw new IllegalArgumentException(
+                        "the bytes of the prompt cache are %d; there must be at least 0"
+                                .formatted(promptCache));
             }
         }
     }

@@ -78,7 +78,8 @@ final class Asking {
         return whole;
     }
 
-    /// That a prompt and what came after it were scored as training scores them, to the bit.
+    /// That a prompt and what came after it were scored as training scores them, to the bit; and
+    /// what came after it when it came again, too.
     static void assertAsTrained(
             TorchEngine engine, RunId run, Weights weights, int[] prompt, String what) {
         Outcome.Sampled sampled = sample(engine, List.of(scored(weights, prompt))).getFirst();
@@ -87,11 +88,17 @@ final class Asking {
         for (int i = 1; i < prompt.length; i++) {
             assertThat(prefilled[i]).as("%s, prompt token %d", what, i).isEqualTo(trained[i - 1]);
         }
-        float[] decoded = sampled.sequences().getFirst().logprobs().toArray();
-        for (int i = 0; i < decoded.length; i++) {
-            assertThat(decoded[i])
-                    .as("%s, prompt of %d tokens, sampled token %d", what, prompt.length, i)
-                    .isEqualTo(trained[prompt.length - 1 + i]);
+        Sample unscored =
+                new Sample(weights, Tokens.of(prompt), 1, spec(40, 3), Sample.PromptScore.NONE, 0);
+        Outcome.Sampled again = sample(engine, List.of(unscored)).getFirst();
+        assertThat(again.cached()).isEqualTo((prompt.length - 1) / 32 * 32);
+        for (Outcome.Sampled each : List.of(sampled, again)) {
+            float[] decoded = each.sequences().getFirst().logprobs().toArray();
+            for (int i = 0; i < decoded.length; i++) {
+                assertThat(decoded[i])
+                        .as("%s, prompt of %d tokens, sampled token %d", what, prompt.length, i)
+                        .isEqualTo(trained[prompt.length - 1 + i]);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ public enum Setting {
     DTYPE("auto", "auto|bf16|fp32", "the type of the matrix multiplies; auto: what is quick here"),
     THREADS("0", "N", "threads of a multiply; 0: as many as there are cores"),
     PASS_TOKENS("512", "N", "tokens computed at once, which bounds the memory of a pass"),
+    PROMPT_CACHE("256", "MIB", "memory for the beginnings of earlier prompts; 0: none is kept"),
     EXTERNAL_URL(
             "", "URL", "how clients reach the server, for download links; else the Host they used"),
     SESSION_TIMEOUT("5m", "TIME", "a session without a heartbeat for this long is over"),

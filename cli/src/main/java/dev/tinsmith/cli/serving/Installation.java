@@ -111,6 +111,7 @@ public final class Installation implements AutoCloseable {
                 DtypeChoice.valueOf(dtype.toUpperCase(Locale.ROOT)),
                 settings.integer(Setting.THREADS, 0, 1024),
                 settings.integer(Setting.PASS_TOKENS, 16, 1 << 20),
+                settings.integer(Setting.PROMPT_CACHE, 0, 1 << 20) * (long) MIB,
                 DeviceKind.valueOf(device.toUpperCase(Locale.ROOT)));
     }
 

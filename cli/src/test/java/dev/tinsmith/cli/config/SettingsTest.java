@@ -34,6 +34,7 @@ class SettingsTest {
         assertThat(settings.text(Setting.DTYPE)).isEqualTo("auto");
         assertThat(settings.text(Setting.THREADS)).isEqualTo("0");
         assertThat(settings.text(Setting.PASS_TOKENS)).isEqualTo("512");
+        assertThat(settings.text(Setting.PROMPT_CACHE)).isEqualTo("256");
         assertThat(settings.text(Setting.EXTERNAL_URL)).isEmpty();
         assertThat(settings.time(Setting.SESSION_TIMEOUT)).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.text(Setting.QUEUED_SAMPLES)).isEqualTo("2000");

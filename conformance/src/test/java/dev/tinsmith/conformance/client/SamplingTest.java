@@ -26,6 +26,16 @@ class SamplingTest {
     }
 
     @Test
+    void whatAPromptHasInCommonWithAnEarlierOneIsNotComputedAgain() {
+        Verdict verdict = STAGE.play("beginnings_are_kept");
+        assertThat(verdict.numbers("hits")).containsExactly(0.0, 64.0, 32.0, 32.0, 0.0);
+        assertThat(verdict.is("same")).isTrue();
+        assertThat(verdict.is("scores")).isTrue();
+        assertThat(verdict.number("cached")).isEqualTo(64 + 32 + 32);
+        assertThat(verdict.number("computed")).isEqualTo(76 + 12 + 38 + 44 + 76 + 76);
+    }
+
+    @Test
     void tokensAreScoredWhereTheyAreNamedAndComeBackAsTheyWereLaidOut() {
         Verdict verdict = STAGE.play("named_tokens_are_scored");
         assertThat(verdict.numbers("apart")).hasSize(2).allMatch(Tolerances::isOneLogprob);

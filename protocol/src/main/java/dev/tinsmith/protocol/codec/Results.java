@@ -85,11 +85,14 @@ public final class Results {
     public record Top(int k, int length, Ids ids, Row.Values logprobs) {}
 
     /// What was found out about the prompt; empty where nothing was asked.
+    ///
+    /// @param cached how many of its tokens had been computed before
     public record Prompt(
             Optional<Row.Values> logprobs,
             Optional<Top> top,
             Optional<Scores> targets,
-            Optional<Alternatives> alternatives) {}
+            Optional<Alternatives> alternatives,
+            int cached) {}
 
     /// The log-probabilities of the targets that a request named, laid out as it had them.
     public record Scores(Sampling.Targets asked, Row.Values logprobs) {}
@@ -97,10 +100,10 @@ public final class Results {
     /// `k` tokens drawn in place of each token of a prompt after the first, row-major.
     public record Alternatives(int k, Ids ids, Row.Values logprobs) {}
 
-    /// What came of a sample, the sequences in the order of their names. It says of no token that
-    /// it came from a cache, since there is none.
+    /// What came of a sample, the sequences in the order of their names.
     public static byte[] sampled(List<Sequence> sequences, Prompt prompt) {
-        Wire.SampleResponse.Builder response = Wire.SampleResponse.newBuilder();
+        Wire.SampleResponse.Builder response =
+                Wire.SampleResponse.newBuilder().setPromptCacheHitTokens(prompt.cached());
         for (Sequence sequence : sequences) {
             Wire.SampledSequence.Builder built =
                     Wire.SampledSequence.newBuilder()

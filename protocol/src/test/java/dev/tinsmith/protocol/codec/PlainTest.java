@@ -129,7 +129,8 @@ class PlainTest {
                                                 () -> new int[] {0, 0, 8, 9},
                                                 () -> new float[] {-99999, -99999, -1, -2})),
                                 Optional.empty(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                0));
 
         assertThat(new String(Json.write(PlainResults.sampled(message)), UTF_8))
                 .isEqualTo(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ResultsTest {
     private static final Results.Prompt NOTHING =
             new Results.Prompt(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0);
 
     @Test
     void theRowsOfAPassShareOneRecordWithTheirByteOffsets() throws InvalidProtocolBufferException {
@@ -65,7 +65,9 @@ class ResultsTest {
                                         Optional.of(() -> new float[] {Float.NaN, -4}),
                                         Optional.of(top),
                                         Optional.empty(),
-                                        Optional.empty())));
+                                        Optional.empty(),
+                                        64)));
+        assertThat(response.getPromptCacheHitTokens()).isEqualTo(64);
 
         Wire.SampledSequence sequence = response.getSequences(0);
         assertThat(sequence.getStopReason()).isEqualTo(Wire.StopReason.LENGTH);
@@ -105,7 +107,11 @@ class ResultsTest {
     private static Wire.Tensor scored(Results.Scores scores) throws InvalidProtocolBufferException {
         Results.Prompt prompt =
                 new Results.Prompt(
-                        Optional.empty(), Optional.empty(), Optional.of(scores), Optional.empty());
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(scores),
+                        Optional.empty(),
+                        0);
         return Wire.SampleResponse.parseFrom(Results.sampled(List.of(), prompt))
                 .getTargetPromptLogprobs();
     }
@@ -121,7 +127,8 @@ class ResultsTest {
                                 new Results.Alternatives(
                                         2,
                                         () -> new int[] {3, 4, 5, 6},
-                                        () -> new float[] {-1, -2, -3, -4})));
+                                        () -> new float[] {-1, -2, -3, -4})),
+                        0);
 
         Wire.PromptAltTokens drawn =
                 Wire.SampleResponse.parseFrom(Results.sampled(List.of(), prompt))

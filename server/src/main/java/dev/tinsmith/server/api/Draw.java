@@ -236,7 +236,8 @@ record Draw(
                                         new Results.Alternatives(
                                                 drawn.k(),
                                                 drawn.ids()::toArray,
-                                                drawn.logprobs()::toArray))));
+                                                drawn.logprobs()::toArray)),
+                        sampled.cached()));
     }
 
     private static Results.Top top(Outcome.TopTokens top) {

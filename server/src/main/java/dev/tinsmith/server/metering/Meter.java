@@ -41,7 +41,8 @@ public final class Meter {
             case FORWARD_BACKWARD -> add(done, Use.TRAINING, done.read());
             case FORWARD -> add(done, Use.PREFILL, done.read());
             case SAMPLE -> {
-                add(done, Use.PREFILL, done.read());
+                add(done, Use.PREFILL, done.read() - done.cached());
+                add(done, Use.CACHED_PREFILL, done.cached());
                 add(done, Use.SAMPLED, done.written());
             }
             case OPEN, OPTIM_STEP, SAVE, LOAD, CLOSE -> {}

@@ -8,6 +8,7 @@ import java.time.Instant;
 /// @param begun when its turn came
 /// @param ended when it was done, or had failed
 /// @param read how many tokens went in; for a sample, those of its prompt, once
+/// @param cached how many of those had been computed before, or were for others
 /// @param written how many tokens came out
 public record Operation(
         Subject subject,
@@ -16,6 +17,7 @@ public record Operation(
         Instant begun,
         Instant ended,
         long read,
+        long cached,
         long written,
         boolean failed) {
 

@@ -6,6 +6,8 @@ public enum Use {
     TRAINING,
     /// Tokens that were read and no more: prompts, once each, and passes without gradients.
     PREFILL,
+    /// Tokens of prompts that had been computed before, or were for somebody else's.
+    CACHED_PREFILL,
     /// Tokens that were generated.
     SAMPLED,
     /// Checkpoints that were made.

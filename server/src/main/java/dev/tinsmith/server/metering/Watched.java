@@ -22,7 +22,11 @@ public final class Watched {
     }
 
     /// It is over; to be called once.
-    public void end(Operation.Kind kind, long read, long written, boolean failed) {
-        watch.tell(new Operation(subject, kind, asked, begun, watch.now(), read, written, failed));
+    ///
+    /// @param read how many tokens went in, and `cached` how many of them from a cache
+    public void end(Operation.Kind kind, long read, long cached, long written, boolean failed) {
+        watch.tell(
+                new Operation(
+                        subject, kind, asked, begun, watch.now(), read, cached, written, failed));
     }
 }

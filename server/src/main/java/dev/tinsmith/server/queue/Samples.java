@@ -180,16 +180,19 @@ public final class Samples {
         room.release();
         pace.goes();
         counters.samplesWait(-1);
-        long written =
-                outcome instanceof Outcome.Sampled sampled
-                        ? sampled.sequences().stream()
-                                .mapToLong(sequence -> sequence.tokens().length())
-                                .sum()
-                        : 0;
+        long cached = 0;
+        long written = 0;
+        if (outcome instanceof Outcome.Sampled sampled) {
+            cached = sampled.cached();
+            for (Outcome.Sequence sequence : sampled.sequences()) {
+                written += sequence.tokens().length();
+            }
+        }
         counters.sampled(written);
         drawing.watched.end(
                 Operation.Kind.SAMPLE,
                 drawing.sample.prompt().length(),
+                cached,
                 written,
                 outcome instanceof Outcome.Failed);
         futures.settle(drawing.id, FutureState.Settled.of(outcome));

@@ -37,7 +37,7 @@ final class WatchedJob implements Job {
             failed = told instanceof Outcome.Failed;
             return told;
         } finally {
-            watched.end(kind, job.tokens(), 0, failed);
+            watched.end(kind, job.tokens(), 0, 0, failed);
         }
     }
 

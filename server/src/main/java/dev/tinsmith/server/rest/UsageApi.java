@@ -153,12 +153,12 @@ final class UsageApi {
                 info(bucket));
     }
 
-    /// No prompt is kept for the next request yet, so none was read from what was kept.
     private static Info info(Bucket bucket) {
         long whole = (long) bucket.amount();
         return switch (bucket.use()) {
             case TRAINING -> tokens("training", whole, Optional.empty());
             case PREFILL -> tokens("sampling_prefill", whole, Optional.of(false));
+            case CACHED_PREFILL -> tokens("sampling_prefill", whole, Optional.of(true));
             case SAMPLED -> tokens("sampling_sample", whole, Optional.empty());
             case CHECKPOINTS ->
                     new Info(

@@ -19,7 +19,7 @@ class MeterTest {
     private void done(Owner owner, Kind kind, long read, long written, boolean failed) {
         Subject subject = new Subject(owner, "s", "s:train:0", "tiny");
         Instant now = clock.instant();
-        meter.count(new Operation(subject, kind, now, now, now, read, written, failed));
+        meter.count(new Operation(subject, kind, now, now, now, read, 0, written, failed));
     }
 
     private String told(Instant from, Instant until) {
@@ -49,6 +49,15 @@ class MeterTest {
         done(ANN, Kind.SAMPLE, 1000, 0, true);
         assertThat(told(NOON, NOON.plus(Bucket.HOUR)))
                 .isEqualTo("2026-11-24T12:00:00Z PREFILL 12, 2026-11-24T12:00:00Z SAMPLED 40");
+    }
+
+    @Test
+    void tokensFromACacheAreCountedByThemselves() {
+        Subject subject = new Subject(ANN, "s", "s:sample:0", "tiny");
+        meter.count(new Operation(subject, Kind.SAMPLE, NOON, NOON, NOON, 100, 96, 8, false));
+        assertThat(told(NOON, NOON.plus(Bucket.HOUR)))
+                .isEqualTo(
+                        "2026-11-24T12:00:00Z PREFILL 4, 2026-11-24T12:00:00Z CACHED_PREFILL 96, 2026-11-24T12:00:00Z SAMPLED 8");
     }
 
     @Test

@@ -23,6 +23,7 @@ class TimelineTest {
                 NOON.plusSeconds(ended),
                 3,
                 0,
+                0,
                 false);
     }
 

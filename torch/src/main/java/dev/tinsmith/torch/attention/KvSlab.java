@@ -14,8 +14,6 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// L layers, S slots, K key-value heads, P positions, E the width of a head.
 public final class KvSlab implements AutoCloseable {
-    private static final int FIRST_SLOTS = 4;
-
     private final DecoderSpec spec;
     private final Dtype dtype;
     private final int room;
@@ -24,12 +22,20 @@ public final class KvSlab implements AutoCloseable {
     private Tensor values_LSKPE;
 
     /// @param room how many tokens a slot has room for
-    public KvSlab(DecoderSpec spec, Dtype dtype, int room) {
+    /// @param slots how many there are at first
+    public KvSlab(DecoderSpec spec, Dtype dtype, int room, int slots) {
         this.spec = spec;
         this.dtype = dtype;
         this.room = room;
-        this.keys_LSKPE = fresh(FIRST_SLOTS);
-        this.values_LSKPE = fresh(FIRST_SLOTS);
+        this.keys_LSKPE = fresh(slots);
+        this.values_LSKPE = fresh(slots);
+    }
+
+    /// One for the keys and values of a single text of `tokens` tokens.
+    public static KvSlab ofOne(DecoderSpec spec, Dtype dtype, int tokens) {
+        KvSlab slab = new KvSlab(spec, dtype, Products.padded(tokens), 1);
+        slab.take(1, 0);
+        return slab;
     }
 
     /// Zeros, not whatever was there: unused positions are multiplied by 0, and must be numbers.
@@ -125,11 +131,54 @@ public final class KvSlab implements AutoCloseable {
         lengths.replaceAll(length -> length + 1);
     }
 
-    /// Writes a prompt's keys and values, `[K, P, E]`, into some slots.
-    void fill(int layer, int firstSlot, int slots, Tensor keys_KPE, Tensor values_KPE) {
-        long length = keys_KPE.size(1);
-        keys(layer).narrow(0, firstSlot, slots).narrow(2, 0, length).copy_(keys_KPE);
-        values(layer).narrow(0, firstSlot, slots).narrow(2, 0, length).copy_(values_KPE);
+    /// Writes the keys and values, `[T, K, E]`, of the tokens from `from` on into the first slot.
+    void write(int layer, int from, Tensor keys_TKE, Tensor values_TKE) {
+        long count = keys_TKE.size(0);
+        keys(layer).select(0, 0).narrow(1, from, count).copy_(keys_TKE.transpose(0, 1));
+        values(layer).select(0, 0).narrow(1, from, count).copy_(values_TKE.transpose(0, 1));
+    }
+
+    /// Says that the first slot holds `length` tokens.
+    public void fill(int length) {
+        lengths.set(0, length);
+    }
+
+    /// How many bytes the keys and values of so many tokens take.
+    public long bytes(int tokens) {
+        long numbers = keys_LSKPE.size(0) * keys_LSKPE.size(2) * keys_LSKPE.size(4);
+        return 2 * numbers * tokens * dtype.bytes();
+    }
+
+    /// The keys and values of `count` tokens in the first slot, in memory of their own. The caller
+    /// frees them.
+    public Block copy(int from, int count) {
+        try (Scope scope = Scope.open()) {
+            return new Block(
+                    scope.keep(first(keys_LSKPE, from, count).clone()),
+                    scope.keep(first(values_LSKPE, from, count).clone()));
+        }
+    }
+
+    /// Puts back what was copied, from position `from` on in the first slot.
+    public void put(int from, Block block) {
+        try (Scope _ = Scope.open()) {
+            int count = (int) block.keys_LKPE().size(2);
+            first(keys_LSKPE, from, count).copy_(block.keys_LKPE());
+            first(values_LSKPE, from, count).copy_(block.values_LKPE());
+        }
+    }
+
+    /// The keys and values of some tokens of one text.
+    public record Block(Tensor keys_LKPE, Tensor values_LKPE) implements AutoCloseable {
+        @Override
+        public void close() {
+            Scope.free(keys_LKPE);
+            Scope.free(values_LKPE);
+        }
+    }
+
+    private static Tensor first(Tensor x_LSKPE, int from, int count) {
+        return slot(x_LSKPE, 0).narrow(2, from, count);
     }
 
     /// `[S, K, P, E]`

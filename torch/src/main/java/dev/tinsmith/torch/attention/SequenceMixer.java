@@ -25,8 +25,7 @@ public final class SequenceMixer implements Mixer {
     private final Sequences sequences;
     private final Ropes.Turns turns;
     private final Keep keep;
-    private final Tensor after_Q1Q;
-    private final Tensor before_Q1Q;
+    private final CausalMask mask;
     private final Tensor keyRow_T;
 
     /// What to keep for a backward pass.
@@ -52,8 +51,7 @@ public final class SequenceMixer implements Mixer {
         this.sequences = sequences;
         this.turns = turns;
         this.keep = keep;
-        this.after_Q1Q = mask(1, dtype);
-        this.before_Q1Q = mask(-1, dtype);
+        this.mask = new CausalMask(dtype);
         this.keyRow_T = Ops.indices(sequences.keyRowOfEach());
     }
 
@@ -82,16 +80,6 @@ public final class SequenceMixer implements Mixer {
         Tensor y_KqE = Products.weigh(p_KqS, in.keys(in.v_KPE(), tile));
         y_KTGE.narrow(1, tile.row(), tile.queries()).copy_(unfold(y_KqE, tile));
         return p_KqS;
-    }
-
-    /// The turned keys `[K, P, E]` that `mixed` was made from; only where inputs were kept.
-    static Tensor keys(Mixed mixed) {
-        return Inputs.of(mixed.kept()).k_KPE();
-    }
-
-    /// The values `[K, P, E]`, likewise.
-    static Tensor values(Mixed mixed) {
-        return Inputs.of(mixed.kept()).v_KPE();
     }
 
     /// The gradient by queries, keys and values.
@@ -126,27 +114,8 @@ public final class SequenceMixer implements Mixer {
     private Tensor likelihoods(int layer, Inputs in, Sequences.Tile tile) {
         Tensor s_KqS = scores(in, tile);
         Tensor s_KQGS = s_KqS.view(heads.keyValue(), tile.queries(), heads.group(), tile.keys());
-        Ops.add(
-                s_KQGS.narrow(3, tile.from(), tile.ownKeys()),
-                after_Q1Q.narrow(0, 0, tile.queries()).narrow(2, 0, tile.ownKeys()));
-        hideFar(s_KQGS, tile, attention.window(layer));
+        mask.hide(s_KQGS, tile, attention.window(layer));
         return Ops.softmax(s_KqS);
-    }
-
-    /// Hides the keys before each query's window: those that none of the tile's queries sees, and
-    /// those that only its first ones see.
-    private void hideFar(Tensor s_KQGS, Sequences.Tile tile, int window) {
-        int hidden = Math.max(0, tile.from() - window + 1);
-        if (hidden > 0) {
-            Ops.add(s_KQGS.narrow(3, 0, hidden), Double.NEGATIVE_INFINITY);
-        }
-        int first = Math.max(0, window - 1 - tile.from());
-        int some = tile.queries() - 1 - first;
-        if (some > 0) {
-            Ops.add(
-                    s_KQGS.narrow(3, hidden, some),
-                    before_Q1Q.narrow(0, 0, tile.queries()).narrow(2, first, some));
-        }
     }
 
     private Tensor scores(Inputs in, Sequences.Tile tile) {
@@ -200,17 +169,6 @@ public final class SequenceMixer implements Mixer {
 
     private Tensor unfold(Tensor x_KqE, Sequences.Tile tile) {
         return x_KqE.view(heads.keyValue(), tile.queries(), heads.group(), heads.size());
-    }
-
-    /// Minus infinity where the key's place less the query's has this sign.
-    private static Tensor mask(int sign, Dtype dtype) {
-        int size = Sequences.TILE;
-        float[] mask = new float[size * size];
-        for (int cell = 0; cell < mask.length; cell++) {
-            boolean hides = Integer.signum(cell % size - cell / size) == sign;
-            mask[cell] = hides ? Float.NEGATIVE_INFINITY : 0;
-        }
-        return Ops.to(Ops.floats(mask, size, 1, size), dtype);
     }
 
     /// Queries, turned and scaled; keys, turned; values.

@@ -2,11 +2,12 @@ package dev.tinsmith.torch.nn;
 
 import dev.tinsmith.torch.attention.KvSlab;
 import dev.tinsmith.torch.attention.Mixer;
-import dev.tinsmith.torch.attention.PrefillMixer;
 import dev.tinsmith.torch.attention.Ropes;
 import dev.tinsmith.torch.attention.SequenceMixer;
 import dev.tinsmith.torch.attention.Sequences;
 import dev.tinsmith.torch.attention.SlabMixer;
+import dev.tinsmith.torch.attention.Stretch;
+import dev.tinsmith.torch.attention.StretchMixer;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
@@ -125,10 +126,14 @@ public final class Decoder implements AutoCloseable {
                 spec.attention(), sequences, ropes.at(sequences.positions()), dtype, keep);
     }
 
-    /// Attention within whole prompts, whose keys and values go to `shelves`.
-    public PrefillMixer prefill(Sequences sequences, List<PrefillMixer.Shelf> shelves) {
-        SequenceMixer mixer = sequences(sequences, SequenceMixer.Keep.INPUTS);
-        return new PrefillMixer(mixer, sequences, shelves);
+    /// Attention of stretches of texts, over what came before each.
+    public StretchMixer stretches(List<Stretch> stretches) {
+        int[] positions =
+                stretches.stream()
+                        .flatMapToInt(
+                                each -> IntStream.range(each.from(), each.from() + each.count()))
+                        .toArray();
+        return new StretchMixer(spec.attention(), stretches, ropes.at(positions), dtype);
     }
 
     /// Attention of the next token of each sequence in `slabs`.

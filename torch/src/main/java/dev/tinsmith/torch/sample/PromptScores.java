@@ -24,41 +24,50 @@ final class PromptScores {
     private final TopRows top;
     private final TargetScores targets;
     private final Alternatives alternatives;
+    private final List<PromptReading> readings;
+    private final int first;
 
-    private PromptScores(Sample sample) {
+    PromptScores(Sample sample) {
         this.prompt = sample.prompt();
         this.asked = sample.score();
         this.firstOfLast = Math.max(1, prompt.length() - Math.min(asked.lastN(), prompt.length()));
         this.logprobs = new float[asked.logprobs() ? prompt.length() : 0];
         Arrays.fill(logprobs, Float.NaN);
         this.top = new TopRows(asked.topK());
-        this.targets = new TargetScores(asked.targets());
-        this.alternatives = new Alternatives(sample);
-    }
-
-    /// Reads what is wanted from the prompt's own rows.
-    ///
-    /// @param x_TD what the unembedding reads; row i says what comes after token i
-    static Outcome.Scored of(Sample sample, Tensor x_TD, Unembedding unembedding, Blend blend) {
-        PromptScores scores = new PromptScores(sample);
-        scores.compute(x_TD, unembedding, blend);
-        return scores.result();
-    }
-
-    private void compute(Tensor x_TD, Unembedding unembedding, Blend blend) {
         for (int position = 0; position < Math.min(firstOfLast, prompt.length()); position++) {
             top.addAbsent();
         }
-        List<PromptReading> readings = readings();
-        int position = first(readings);
-        while (position < prompt.length()) {
-            int rows = Math.min(unembedding.maxRows(), prompt.length() - position);
+        this.targets = new TargetScores(asked.targets());
+        this.alternatives = new Alternatives(sample);
+        this.readings = readings();
+        this.first = first();
+    }
+
+    /// The first position that anything is to be said of, which takes the row of the token before
+    /// it; the prompt's length if there is none.
+    int first() {
+        int first = asked.logprobs() ? firstOfLast : prompt.length();
+        for (PromptReading reading : readings) {
+            first = Math.min(first, reading.first());
+        }
+        return first;
+    }
+
+    /// Reads what is wanted from the rows of the tokens from `from` on; stretch after stretch, and
+    /// none left out from the first one that is wanted.
+    ///
+    /// @param x_TD what the unembedding reads; a token's row says what comes after it
+    void read(Tensor x_TD, int from, Unembedding unembedding, Blend blend) {
+        int end = Math.min(from + (int) x_TD.size(0) + 1, prompt.length());
+        int position = Math.max(first, from + 1);
+        while (position < end) {
+            int rows = Math.min(unembedding.maxRows(), end - position);
             try (Scope _ = Scope.open()) {
-                Tensor x_RD = x_TD.narrow(0, position - 1, rows);
+                Tensor x_RD = x_TD.narrow(0, position - 1 - from, rows);
                 Unembedding.Scores scores = unembedding.score(x_RD, blend);
                 readLogprobs(scores, position, rows);
                 for (int row = 0; row < rows; row++) {
-                    read(readings, new Position(scores, row), position + row);
+                    read(new Position(scores, row), position + row);
                 }
             }
             position += rows;
@@ -79,15 +88,7 @@ final class PromptScores {
         return readings;
     }
 
-    private int first(List<PromptReading> readings) {
-        int first = asked.logprobs() ? firstOfLast : prompt.length();
-        for (PromptReading reading : readings) {
-            first = Math.min(first, reading.first());
-        }
-        return first;
-    }
-
-    private static void read(List<PromptReading> readings, Position at, int position) {
+    private void read(Position at, int position) {
         for (PromptReading reading : readings) {
             if (position >= reading.first()) {
                 reading.read(at, position);
@@ -109,7 +110,8 @@ final class PromptScores {
         System.arraycopy(block, from - position, logprobs, from, count);
     }
 
-    private Outcome.Scored result() {
+    /// What was found out, once the whole prompt is through.
+    Outcome.Scored result() {
         return new Outcome.Scored(
                 asked.logprobs() ? Optional.of(Floats.of(logprobs)) : Optional.empty(),
                 top.isWanted() ? Optional.of(top.result()) : Optional.empty(),

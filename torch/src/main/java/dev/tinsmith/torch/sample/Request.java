@@ -7,6 +7,7 @@ import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Decoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// A sample under way.
@@ -17,7 +18,8 @@ final class Request {
     private final Adaptation adaptation;
     private final Runnable release;
     private final List<Continuation> continuations = new ArrayList<>();
-    private Outcome.Scored scored = Outcome.Scored.NONE;
+    private Optional<PromptScores> scores = Optional.empty();
+    private int cached;
     private int first;
 
     /// @param release gives the adapter back
@@ -54,6 +56,15 @@ final class Request {
         return adaptation;
     }
 
+    /// Whether one pass of the prompt serves both.
+    boolean isTwinOf(Request other) {
+        return isOfSameWeightsAs(other) && sample.prompt().equals(other.sample.prompt());
+    }
+
+    boolean isOfSameWeightsAs(Request other) {
+        return decoder == other.decoder && adaptation == other.adaptation;
+    }
+
     /// The continuations that advance now.
     List<Continuation> turn() {
         int end = Math.min(first + Sampler.MAX_ROWS, continuations.size());
@@ -73,12 +84,32 @@ final class Request {
         return first == continuations.size();
     }
 
-    /// Finds out what it asks of its prompt, the first time that the prompt is passed through.
-    ///
-    /// @param x_TD what the unembedding reads; row i says what comes after token i
-    void score(Tensor x_TD, Blend blend) {
+    /// Its turn has come, and its prompt is passed through; the first time it is scored on the way.
+    void begin() {
         if (first == 0) {
-            scored = PromptScores.of(sample, x_TD, decoder.unembedding(), blend);
+            scores = Optional.of(new PromptScores(sample));
+        }
+    }
+
+    /// How many tokens of the prompt need no row of their own on the way through, since nothing is
+    /// asked of what comes after them.
+    int mayBeSkipped() {
+        return first == 0 ? scores.orElseThrow().first() - 1 : sample.prompt().length() - 1;
+    }
+
+    /// Says how many tokens of its prompt were computed for others; the first time counts.
+    void found(int tokens) {
+        if (first == 0) {
+            cached = tokens;
+        }
+    }
+
+    /// Finds out what it asks of some of its prompt's tokens.
+    ///
+    /// @param x_TD what the unembedding reads of those from `from` on
+    void score(Tensor x_TD, int from, Blend blend) {
+        if (first == 0) {
+            scores.orElseThrow().read(x_TD, from, decoder.unembedding(), blend);
         }
     }
 
@@ -89,6 +120,8 @@ final class Request {
 
     Outcome result() {
         return new Outcome.Sampled(
-                continuations.stream().map(Continuation::result).toList(), scored);
+                continuations.stream().map(Continuation::result).toList(),
+                scores.map(PromptScores::result).orElse(Outcome.Scored.NONE),
+                cached);
     }
 }

@@ -1,7 +1,6 @@
 package dev.tinsmith.torch.sample;
 
 import dev.tinsmith.torch.attention.KvSlab;
-import dev.tinsmith.torch.attention.PrefillMixer;
 import dev.tinsmith.torch.attention.SlabMixer;
 import dev.tinsmith.torch.lora.Adaptation;
 import dev.tinsmith.torch.lora.Blend;
@@ -21,6 +20,7 @@ import java.util.function.Predicate;
 /// slab holds those of about the same length.
 final class Rows implements AutoCloseable {
     private static final int MIN_ROOM = 128;
+    private static final int FIRST_SLOTS = 4;
 
     private final Decoder decoder;
     private final SortedMap<Integer, Bay> bays = new TreeMap<>();
@@ -48,23 +48,31 @@ final class Rows implements AutoCloseable {
         return bays.values().stream().flatMap(bay -> bay.rows().stream()).toList();
     }
 
-    /// Makes room for a request's continuations.
-    PrefillMixer.Shelf enter(Request request) {
-        int length = request.sample().prompt().length();
-        Bay bay = bay(length + 1);
-        int count = request.turn().size();
-        int first = bay.slab().take(count, length);
-        for (Continuation continuation : request.turn()) {
+    /// Lets in those of a request's continuations that go on.
+    ///
+    /// @param desk where its prompt's keys and values lie
+    void enter(Request request, KvSlab desk) {
+        List<Continuation> some =
+                request.turn().stream().filter(continuation -> !continuation.isDone()).toList();
+        if (some.isEmpty()) {
+            return;
+        }
+        Bay bay = bay(desk.length(0) + 1);
+        int slot = bay.slab().take(some.size(), 0);
+        for (Continuation continuation : some) {
+            bay.slab().copyFrom(desk, 0, slot++);
             bay.rows().add(new Row(request, continuation));
         }
-        return new PrefillMixer.Shelf(bay.slab(), first, count);
     }
 
     private Bay bay(int length) {
         int room = Math.max(MIN_ROOM, Integer.highestOneBit(length - 1) * 2);
         return bays.computeIfAbsent(
                 room,
-                _ -> new Bay(new KvSlab(decoder.spec(), decoder.dtype(), room), new ArrayList<>()));
+                _ ->
+                        new Bay(
+                                new KvSlab(decoder.spec(), decoder.dtype(), room, FIRST_SLOTS),
+                                new ArrayList<>()));
     }
 
     /// Attention for the next token of every row. Whoever has outgrown a slab moves first.

@@ -23,15 +23,24 @@ public final class Sampler implements AutoCloseable {
     private final int budget;
     private final Function<Throwable, Outcome.Failed> explain;
     private final Deque<Request> waiting = new ArrayDeque<>();
+    private final List<Passage> begun = new ArrayList<>();
+    private final PrefixCache cache;
     private final Map<Decoder, Rows> decoding = new LinkedHashMap<>();
     private final List<Decoded> finished = new ArrayList<>();
     private boolean lastWasPrefill;
 
     /// @param budget how many tokens of prompts go through at once
+    /// @param cacheBytes how much of earlier prompts may stay
     /// @param explain what to tell a caller whose sample failed
-    public Sampler(int budget, Function<Throwable, Outcome.Failed> explain) {
+    public Sampler(int budget, long cacheBytes, Function<Throwable, Outcome.Failed> explain) {
         this.budget = budget;
+        this.cache = new PrefixCache(cacheBytes);
         this.explain = explain;
+    }
+
+    /// Frees what was kept of prompts of an adapter that nobody asks for any more.
+    public void forget(Adaptation adaptation) {
+        cache.forget(adaptation);
     }
 
     /// Puts a checked sample in line.
@@ -42,16 +51,18 @@ public final class Sampler implements AutoCloseable {
         waiting.add(new Request(ticket, sample, decoder, adaptation, release));
     }
 
-    /// One bounded slice: the prompts that fit a budget, or a token for every row. They take turns,
-    /// so that those who keep coming do not hold up those who are there.
+    /// One bounded slice: as many tokens of prompts as fit a budget, or a token for every row. They
+    /// take turns, so that those who keep coming do not hold up those who are there.
     ///
     /// @return the samples that are finished
     public List<Decoded> decode() {
         boolean othersTurn = lastWasPrefill && !decoding.isEmpty();
-        List<Request> entering = othersTurn ? List.of() : entering();
-        lastWasPrefill = !entering.isEmpty();
+        if (!othersTurn) {
+            begin();
+        }
+        lastWasPrefill = !othersTurn && !begun.isEmpty();
         if (lastWasPrefill) {
-            prefill(entering);
+            prefill();
         } else {
             decoding.forEach(this::step);
         }
@@ -61,57 +72,94 @@ public final class Sampler implements AutoCloseable {
         return results;
     }
 
-    /// Those at the head of the line that may start together: of one base and adapter, within the
-    /// budget, and with room among the rows.
-    private List<Request> entering() {
-        List<Request> entering = new ArrayList<>();
-        int tokens = 0;
-        int rows = waiting.isEmpty() ? 0 : rows(waiting.peek().decoder()).count();
-        while (!waiting.isEmpty()) {
-            Request next = waiting.peek();
-            Request first = entering.isEmpty() ? next : entering.getFirst();
-            tokens += next.sample().prompt().length();
-            rows += next.turn().size();
-            boolean alone = entering.isEmpty();
-            if (next.decoder() != first.decoder()
-                    || next.adaptation() != first.adaptation()
-                    || (!alone && tokens > budget)
-                    || rows > MAX_ROWS) {
+    /// Begins with the prompts at the head of the line, as long as what is left of those that have
+    /// begun does not fill the budget: of one base and adapter, and with room among the rows.
+    private void begin() {
+        int tokens = begun.stream().mapToInt(Passage::left).sum();
+        while (tokens < budget && !waiting.isEmpty()) {
+            Request next = waiting.element();
+            int rows = rows(next.decoder()).count() + reserved();
+            if (!goesWithThose(next) || rows + next.turn().size() > MAX_ROWS) {
                 break;
             }
-            entering.add(waiting.remove());
+            begin(twins(next, MAX_ROWS - rows));
+            tokens = begun.stream().mapToInt(Passage::left).sum();
         }
-        return entering;
+    }
+
+    private void begin(List<Request> twins) {
+        try {
+            begun.add(new Passage(twins, cache));
+        } catch (RuntimeException | OutOfMemoryError failure) {
+            fail(rows(twins.getFirst().decoder()), twins, explain.apply(failure));
+        }
+    }
+
+    private boolean goesWithThose(Request next) {
+        return begun.stream()
+                .allMatch(passage -> passage.requests().getFirst().isOfSameWeightsAs(next));
+    }
+
+    private int reserved() {
+        return begun.stream().mapToInt(Passage::rows).sum();
+    }
+
+    /// Takes `next` out of the line, and whoever comes with the same prompt.
+    private List<Request> twins(Request next, int room) {
+        List<Request> twins = new ArrayList<>();
+        int rows = 0;
+        for (Request request : waiting) {
+            if (request.isTwinOf(next) && rows + request.turn().size() <= room) {
+                twins.add(request);
+                rows += request.turn().size();
+            }
+        }
+        waiting.removeAll(twins);
+        return twins;
     }
 
     private Rows rows(Decoder decoder) {
         return decoding.computeIfAbsent(decoder, Rows::new);
     }
 
-    private void prefill(List<Request> entering) {
-        Decoder decoder = entering.getFirst().decoder();
+    private void prefill() {
+        Decoder decoder = begun.getFirst().model().decoder();
         Rows rows = rows(decoder);
         try {
-            settle(rows, new Step(decoder, rows).prefill(entering));
+            List<Request> broken = new Step(decoder, rows, cache).prefill(begun, budget);
+            List<Passage> through = begun.stream().filter(Passage::isThrough).toList();
+            leave(through);
+            settle(
+                    rows,
+                    through.stream().flatMap(each -> each.requests().stream()).toList(),
+                    broken);
         } catch (RuntimeException | OutOfMemoryError failure) {
-            fail(rows, entering, explain.apply(failure));
+            List<Request> all =
+                    begun.stream().flatMap(passage -> passage.requests().stream()).toList();
+            leave(List.copyOf(begun));
+            fail(rows, all, explain.apply(failure));
         }
+    }
+
+    private void leave(List<Passage> passages) {
+        passages.forEach(Passage::close);
+        begun.removeAll(passages);
     }
 
     private void step(Decoder decoder, Rows rows) {
         if (rows.isEmpty()) {
             return;
         }
+        List<Request> all = rows.all().stream().map(Rows.Row::request).distinct().toList();
         try {
-            settle(rows, new Step(decoder, rows).next());
+            settle(rows, all, new Step(decoder, rows, cache).next());
         } catch (RuntimeException | OutOfMemoryError failure) {
-            List<Request> all = rows.all().stream().map(Rows.Row::request).distinct().toList();
             fail(rows, all, explain.apply(failure));
         }
     }
 
-    /// Takes out whoever is done or cannot go on.
-    private void settle(Rows rows, List<Request> broken) {
+    /// Takes out whoever of `advanced` is done or cannot go on.
+    private void settle(Rows rows, List<Request> advanced, List<Request> broken) {
         if (!broken.isEmpty()) {
             fail(
                     rows,
@@ -121,10 +169,8 @@ public final class Sampler implements AutoCloseable {
                             "the weights give scores that are no numbers; sample from an earlier checkpoint"));
         }
         List<Request> done =
-                rows.all().stream()
-                        .map(Rows.Row::request)
-                        .distinct()
-                        .filter(Request::endsTurn)
+                advanced.stream()
+                        .filter(request -> !broken.contains(request) && request.endsTurn())
                         .toList();
         rows.remove(row -> row.continuation().isDone(), false);
         for (Request request : done) {
@@ -160,6 +206,18 @@ public final class Sampler implements AutoCloseable {
                     waiting.remove(request);
                     request.release();
                 });
+        for (Passage passage : List.copyOf(begun)) {
+            passage.requests().stream()
+                    .filter(request -> request.ticket() == ticket)
+                    .findFirst()
+                    .ifPresent(request -> {
+                        passage.requests().remove(request);
+                        request.release();
+                        if (passage.requests().isEmpty()) {
+                            leave(List.of(passage));
+                        }
+                    });
+        }
         for (Rows rows : decoding.values()) {
             rows.all().stream()
                     .map(Rows.Row::request)
@@ -176,6 +234,9 @@ public final class Sampler implements AutoCloseable {
     public void close() {
         waiting.forEach(request -> request.release());
         waiting.clear();
+        begun.forEach(passage -> passage.requests().forEach(Request::release));
+        leave(List.copyOf(begun));
+        cache.close();
         decoding.values().forEach(Rows::close);
         decoding.clear();
     }

@@ -1,14 +1,14 @@
 package dev.tinsmith.torch.sample;
 
-import dev.tinsmith.torch.attention.PrefillMixer;
-import dev.tinsmith.torch.attention.Sequences;
 import dev.tinsmith.torch.attention.SlabMixer;
+import dev.tinsmith.torch.attention.Stretch;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -17,58 +17,70 @@ import org.bytedeco.pytorch.Tensor;
 /// One slice of decoding, for one base.
 ///
 /// T rows of prompts, R rows that get a token, D the width of the residual stream.
-record Step(Decoder decoder, Rows rows) {
+record Step(Decoder decoder, Rows rows, PrefixCache cache) {
 
-    /// Passes whole prompts of one adapter through, and draws the first token of each continuation.
+    /// Takes prompts of one adapter further, and draws the first token of each continuation of
+    /// those that are then through.
     ///
+    /// @param budget how many tokens go through
     /// @return the requests that cannot go on
-    List<Request> prefill(List<Request> entering) {
+    List<Request> prefill(List<Passage> passages, int budget) {
         try (Scope _ = Scope.open()) {
-            Sequences sequences =
-                    new Sequences(
-                            entering.stream()
-                                    .map(request -> request.sample().prompt().length())
-                                    .toList());
-            List<PrefillMixer.Shelf> shelves = entering.stream().map(rows::enter).toList();
-            Blend blend = Blend.all(entering.getFirst().adaptation());
-            Tensor h_TD = decoder.embed(Ops.indices(tokens(entering, sequences.tokens())));
-            decoder.forward(h_TD, decoder.prefill(sequences, shelves), blend);
+            List<Stretch> stretches = new ArrayList<>();
+            int tokens = 0;
+            for (Passage passage : passages) {
+                Stretch stretch = passage.next(budget - tokens);
+                stretches.add(stretch);
+                tokens += stretch.count();
+            }
+            Blend blend = Blend.all(passages.getFirst().model().adaptation());
+            Tensor h_TD = decoder.embed(Ops.indices(tokens(passages, stretches, tokens)));
+            decoder.forward(h_TD, decoder.stretches(stretches), blend);
             Tensor x_TD = decoder.normalize(h_TD).y_TD();
-            return first(entering, x_TD, blend);
+            int row = 0;
+            for (int index = 0; index < stretches.size(); index++) {
+                int count = stretches.get(index).count();
+                passages.get(index).went(x_TD.narrow(0, row, count), blend);
+                row += count;
+            }
+            return first(passages, stretches, x_TD, blend);
         }
     }
 
-    private static long[] tokens(List<Request> entering, int count) {
+    private static long[] tokens(List<Passage> passages, List<Stretch> stretches, int count) {
         long[] tokens = new long[count];
         int row = 0;
-        for (Request request : entering) {
-            for (int token : request.sample().prompt().toArray()) {
-                tokens[row++] = token;
+        for (int index = 0; index < stretches.size(); index++) {
+            Stretch stretch = stretches.get(index);
+            for (int place = 0; place < stretch.count(); place++) {
+                tokens[row++] = passages.get(index).prompt().at(stretch.from() + place);
             }
         }
         return tokens;
     }
 
-    private List<Request> first(List<Request> entering, Tensor x_TD, Blend blend) {
-        List<Request> broken = new ArrayList<>();
-        int row = 0;
-        for (Request request : entering) {
-            int length = request.sample().prompt().length();
-            try (Scope _ = Scope.open()) {
-                request.score(x_TD.narrow(0, row, length), blend);
-                Tensor last_1D = x_TD.narrow(0, row + length - 1, 1);
-                Tensor same_RD =
-                        last_1D.expand(request.turn().size(), last_1D.size(1)).contiguous();
-                broken.addAll(
-                        draw(
-                                same_RD,
-                                request.turn().stream()
-                                        .map(each -> new Rows.Row(request, each))
-                                        .toList(),
-                                blend));
+    /// Draws the first tokens after the prompts that are through; whoever goes on gets a slot.
+    private List<Request> first(
+            List<Passage> passages, List<Stretch> stretches, Tensor x_TD, Blend blend) {
+        List<Rows.Row> starting = new ArrayList<>();
+        List<Long> lastRows = new ArrayList<>();
+        long end = 0;
+        for (int index = 0; index < passages.size(); index++) {
+            end += stretches.get(index).count();
+            if (passages.get(index).isThrough()) {
+                List<Rows.Row> its = passages.get(index).starting();
+                starting.addAll(its);
+                lastRows.addAll(Collections.nCopies(its.size(), end - 1));
             }
-            row += length;
         }
+        if (starting.isEmpty()) {
+            return List.of();
+        }
+        long[] index_R = lastRows.stream().mapToLong(row -> row).toArray();
+        List<Request> broken = draw(Ops.rows(x_TD, Ops.indices(index_R)), starting, blend);
+        passages.stream()
+                .filter(Passage::isThrough)
+                .forEach(passage -> passage.enter(rows, cache, broken));
         return broken;
     }
 
