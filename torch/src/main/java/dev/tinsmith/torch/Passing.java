@@ -11,7 +11,7 @@ import dev.tinsmith.engine.loss.Losses;
 import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.SoloTraining;
-import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.pass.PassException;
 import java.util.List;
@@ -96,7 +96,7 @@ final class Passing implements AutoCloseable {
     }
 
     private void checkFinite(FlatFactors sums) {
-        if (!Double.isFinite(Ops.norm(sums.flat_N()))) {
+        if (!Double.isFinite(Magnitude.largest(sums.flat_N()))) {
             throw new EngineException(
                     Fault.USER,
                     "run %s, the gradients of this batch are too large for single precision; use smaller weights or advantages"

@@ -10,6 +10,7 @@ import dev.tinsmith.torch.adapter.AdapterLayout;
 import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.optim.AdamW;
@@ -73,7 +74,7 @@ final class Run implements AutoCloseable {
     double step(AdamStep settings) {
         FlatFactors used = gradients.orElseGet(this::zeros);
         gradients = Optional.of(used);
-        double norm = Ops.norm(used.flat_N());
+        double norm = Magnitude.norm(used.flat_N());
         if (!Double.isFinite(norm)) {
             throw new EngineException(
                     Fault.USER,

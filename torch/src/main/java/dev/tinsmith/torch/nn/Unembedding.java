@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 /// From hidden states to log-probabilities over the vocabulary, a block of rows at a time in memory
 /// that is used again, so that a pass's logits never exist all at once.
 ///
-/// R rows of a block, D the width of the residual stream, V the vocabulary, C a slice of it, K the
-/// targets of a row.
+/// R rows of a block, S some of them, D the width of the residual stream, V the vocabulary, C a
+/// slice of it, K the targets of a row.
 public final class Unembedding implements AutoCloseable {
     private static final long BLOCK_BYTES = 64L << 20;
     private static final int MIN_ROWS = 64;
@@ -27,11 +27,15 @@ public final class Unembedding implements AutoCloseable {
     /// take up to half as long again.
     private static final int ROWS = 32;
 
+    /// What exponentials are taken of at once: so much stays in the processor's own memory.
     private static final int SLICE = 4_096;
+
+    private static final int SLICE_ROWS = 128;
 
     private final Tensor weight_VD;
     private final Optional<SoftCap> cap;
     private Optional<Tensor> memory_RV = Optional.empty();
+    private Optional<Tensor> memory_N = Optional.empty();
 
     /// @param cap what scores are bent to stay below
     Unembedding(Tensor weight_VD, OptionalDouble cap) {
@@ -87,44 +91,66 @@ public final class Unembedding implements AutoCloseable {
     }
 
     /// The logarithm of the sum of the exponentials of each row, in F32.
-    private static Tensor normalizer(Tensor logits_RV) {
+    private Tensor normalizer(Tensor logits_RV) {
         Tensor most_R1 = Ops.to(Ops.maxLast(logits_RV), Dtype.F32);
         Tensor sum_R1 = Ops.zerosLike(most_R1);
         forSlices(
                 logits_RV,
-                slice_RC -> {
-                    Tensor e_RC = exponentials(slice_RC, most_R1);
-                    Ops.add(sum_R1, Ops.sumLast(e_RC));
+                (slice_SC, row) -> {
+                    Tensor e_SC = exponentials(slice_SC, rows(most_R1, row, slice_SC));
+                    Ops.add(rows(sum_R1, row, slice_SC), Ops.sumLast(e_SC));
                 });
         sum_R1.log_();
         Ops.add(sum_R1, most_R1);
         return sum_R1;
     }
 
-    private static Tensor exponentials(Tensor slice_RC, Tensor minus_R1) {
-        Tensor e_RC = Ops.to(slice_RC, Dtype.F32).sub(minus_R1);
-        e_RC.exp_();
-        return e_RC;
+    /// Valid until the next ones are taken.
+    private Tensor exponentials(Tensor x_SC, Tensor minus_S1) {
+        Tensor e_SC = scratch().narrow(0, 0, x_SC.numel()).view(x_SC.size(0), x_SC.size(1));
+        e_SC.copy_(x_SC);
+        Ops.sub(e_SC, minus_S1);
+        e_SC.exp_();
+        return e_SC;
+    }
+
+    private Tensor scratch() {
+        if (memory_N.isEmpty()) {
+            try (Scope scope = Scope.open()) {
+                memory_N = Optional.of(scope.keep(Ops.empty(Dtype.F32, SLICE_ROWS * SLICE)));
+            }
+        }
+        return memory_N.get();
+    }
+
+    private static Tensor rows(Tensor x_R1, long row, Tensor slice_SC) {
+        return x_R1.narrow(0, row, slice_SC.size(0));
     }
 
     private static void forSlices(Tensor x_RV, Slice slice) {
+        long rows = x_RV.size(0);
         long columns = x_RV.size(1);
-        for (long from = 0; from < columns; from += SLICE) {
-            try (Scope _ = Scope.open()) {
-                slice.on(x_RV.narrow(1, from, Math.min(SLICE, columns - from)));
+        for (long row = 0; row < rows; row += SLICE_ROWS) {
+            Tensor some_SV = x_RV.narrow(0, row, Math.min(SLICE_ROWS, rows - row));
+            for (long from = 0; from < columns; from += SLICE) {
+                try (Scope _ = Scope.open()) {
+                    slice.on(some_SV.narrow(1, from, Math.min(SLICE, columns - from)), row);
+                }
             }
         }
     }
 
     @FunctionalInterface
     private interface Slice {
-        void on(Tensor slice_RC);
+        void on(Tensor slice_SC, long row);
     }
 
     @Override
     public void close() {
         memory_RV.ifPresent(Scope::free);
         memory_RV = Optional.empty();
+        memory_N.ifPresent(Scope::free);
+        memory_N = Optional.empty();
     }
 
     /// The scores of a block of rows; P rows with those that are there for speed alone.
@@ -210,11 +236,13 @@ public final class Unembedding implements AutoCloseable {
             Tensor minus_R1 = weight_R1.neg();
             forSlices(
                     some_RV,
-                    slice_RC -> {
-                        Tensor p_RC = exponentials(slice_RC, normalizer_R1);
-                        p_RC.mul_(minus_R1);
-                        cap.ifPresent(each -> p_RC.mul_(each.slope(Ops.to(slice_RC, Dtype.F32))));
-                        slice_RC.copy_(p_RC);
+                    (slice_SC, row) -> {
+                        Tensor p_SC =
+                                exponentials(
+                                        slice_SC, Unembedding.rows(normalizer_R1, row, slice_SC));
+                        p_SC.mul_(Unembedding.rows(minus_R1, row, slice_SC));
+                        cap.ifPresent(each -> p_SC.mul_(each.slope(Ops.to(slice_SC, Dtype.F32))));
+                        slice_SC.copy_(p_SC);
                     });
         }
 

@@ -10,6 +10,7 @@ public final class Library {
         preset("org.bytedeco.javacpp.maxBytes", "0");
         preset("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         Environment.set();
+        NativeHeap.keepFreed();
     }
 
     private Library() {}

@@ -28,9 +28,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Nothing here records a graph: no tensor of ours ever requires a gradient.
 public final class Ops {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([\\w.]+)");
-    private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data");
-    private static final OperatorHandle PACK = operator("mkldnn::_reorder_linear_weight");
-    private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise");
+    private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data", "");
+    private static final OperatorHandle PACK = operator("mkldnn::_reorder_linear_weight", "");
+    private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise", "");
     private static final OperatorHandle LINEAR_ADD =
             operator("mkldnn::_linear_pointwise", "binary");
     private static final IValue NOTHING = constant(IValue::new);
@@ -56,10 +56,6 @@ public final class Ops {
 
     static boolean hasCuda() {
         return torch.cuda_is_available();
-    }
-
-    private static OperatorHandle operator(String name) {
-        return operator(name, "");
     }
 
     private static OperatorHandle operator(String name, String overload) {
@@ -337,6 +333,11 @@ public final class Ops {
     /// The largest of the last dimension, which stays with size 1.
     public static Tensor maxLast(Tensor x) {
         return torch.amax(x, new long[] {-1}, true);
+    }
+
+    /// The smallest, likewise.
+    public static Tensor minLast(Tensor x) {
+        return torch.amin(x, new long[] {-1}, true);
     }
 
     /// The index of the largest of the last dimension; the first one where several are.
