@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CompanyTest {
     private static final AdamStep STEP = new AdamStep(1e-2, 0.9, 0.95, 1e-8, 0.01, 1);
     private static final int BUDGET = 96;
+
+    /// How many random orders are tried: `-Dmixtures=200` takes some minutes.
+    private static final int MIXTURES = Integer.getInteger("mixtures", 8);
     private static final List<LoraSpec> LORAS =
             List.of(
                     new LoraSpec(1, 1, true, true, true),
@@ -139,7 +142,7 @@ class CompanyTest {
                 alone.add(story(engine, run, outcomes, "alone-"));
             }
         }
-        for (int mixture = 0; mixture < 8; mixture++) {
+        for (int mixture = 0; mixture < MIXTURES; mixture++) {
             try (TorchEngine engine = engine(dtype)) {
                 for (Line line : mix(engine, new Random(mixture))) {
                     String place = "mixed-" + mixture + "-";

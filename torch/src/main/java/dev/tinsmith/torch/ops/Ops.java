@@ -28,7 +28,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Nothing here records a graph: no tensor of ours ever requires a gradient.
 public final class Ops {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([\\w.]+)");
-    private static final OperatorHandle SOFTMAX_BACKWARD = operator("aten::_softmax_backward_data", "");
+    private static final OperatorHandle SOFTMAX_BACKWARD =
+            operator("aten::_softmax_backward_data", "");
     private static final OperatorHandle PACK = operator("mkldnn::_reorder_linear_weight", "");
     private static final OperatorHandle LINEAR = operator("mkldnn::_linear_pointwise", "");
     private static final OperatorHandle LINEAR_ADD =
