@@ -21,7 +21,7 @@ final class Failures {
             case PassException pass -> new Outcome.Failed(Fault.USER, words(pass));
             case FormatException malformed -> new Outcome.Failed(Fault.SERVER, words(malformed));
             case OutOfMemoryError full -> outOfMemory(full);
-            case RuntimeException _ when isMemory(words(failure)) -> outOfMemory(failure);
+            case RuntimeException broken when isMemory(broken) -> outOfMemory(broken);
             case Throwable bug -> {
                 LOG.log(System.Logger.Level.ERROR, "the engine failed", bug);
                 yield new Outcome.Failed(
@@ -43,7 +43,9 @@ final class Failures {
                                         : ""));
     }
 
-    private static boolean isMemory(String words) {
+    /// Whether it failed for want of memory.
+    static boolean isMemory(RuntimeException failure) {
+        String words = words(failure);
         return words.contains("not enough memory") || words.contains("out of memory");
     }
 

@@ -16,19 +16,37 @@ import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.pass.PassException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /// A batch on its way through a run's model, a pack of datums at a time. Gradients go to a row of
 /// their own until all of them are there, so that a batch that fails leaves none behind.
+///
+/// Where memory runs out it begins anew with packs of half as many tokens, until those are few.
 final class Passing implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Passing.class.getName());
+
+    /// Packs of fewer tokens are not tried.
+    private static final int LEAST_BUDGET = 32;
+
     private final RunId id;
     private final Run run;
-    private final Pass pass;
+    private final IntFunction<Pass> passes;
+    private int budget;
+    private Pass pass;
     private Optional<FlatFactors> gradients;
 
-    private Passing(RunId id, Run run, Pass pass, Optional<FlatFactors> gradients) {
+    /// @param passes the batch's pass, given how many tokens go through at once
+    Passing(
+            RunId id,
+            Run run,
+            IntFunction<Pass> passes,
+            int budget,
+            Optional<FlatFactors> gradients) {
         this.id = id;
         this.run = run;
-        this.pass = pass;
+        this.passes = passes;
+        this.budget = budget;
+        this.pass = passes.apply(budget);
         this.gradients = gradients;
     }
 
@@ -44,8 +62,12 @@ final class Passing implements AutoCloseable {
         FactorSet factors = run.adapter().factors();
         Optional<FlatFactors> gradients = isTraining ? Optional.of(run.zeros()) : Optional.empty();
         Optional<SoloTraining> training = gradients.map(sums -> new SoloTraining(factors, sums));
-        Pass pass = new Pass(run.decoder(), loss, factors, training, batch.data(), budget);
-        return new Passing(id, run, pass, gradients);
+        return new Passing(
+                id,
+                run,
+                each -> new Pass(run.decoder(), loss, factors, training, batch.data(), each),
+                budget,
+                gradients);
     }
 
     /// Computes the next pack, and in the same go that of each of `others`.
@@ -61,7 +83,26 @@ final class Passing implements AutoCloseable {
     ///
     /// @throws EngineException if a number on the way was none
     Optional<Outcome> outcome() {
+        if (pass.failure().filter(Failures::isMemory).isPresent() && budget / 2 >= LEAST_BUDGET) {
+            beginAnew();
+        }
         return pass.isDone() ? Optional.of(end()) : Optional.empty();
+    }
+
+    private void beginAnew() {
+        budget /= 2;
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "not enough memory for a pass of {0}; it is tried again with {1} tokens at once",
+                id,
+                budget);
+        gradients.ifPresent(sums -> sums.flat_N().zero_());
+        pass = passes.apply(budget);
+    }
+
+    /// How many tokens may go through with the next pack and all who join it.
+    int budget() {
+        return budget;
     }
 
     /// Whether the next pack of both can be computed in one go.
@@ -96,11 +137,11 @@ final class Passing implements AutoCloseable {
     }
 
     private void checkFinite(FlatFactors sums) {
-        if (!Double.isFinite(Magnitude.largest(sums.flat_N()))) {
+        if (!Magnitude.isFinite(sums.flat_N())) {
             throw new EngineException(
                     Fault.USER,
-                    "run %s, the gradients of this batch are too large for single precision; use smaller weights or advantages"
-                            .formatted(id));
+                    "run %s, the gradients of this batch are too large for single precision, on the way back first in %s; use smaller weights or advantages"
+                            .formatted(id, sums.lastNotFinite().orElse("no single layer")));
         }
     }
 

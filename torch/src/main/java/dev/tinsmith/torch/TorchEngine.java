@@ -232,7 +232,7 @@ public final class TorchEngine implements Engine {
         }
 
         private List<Sliced> company(Passing now) {
-            int room = options.passTokens() - now.nextTokens();
+            int room = now.budget() - now.nextTokens();
             List<Sliced> company = new ArrayList<>();
             for (Sliced other : unfinished) {
                 Passing its = other.passing.orElseThrow();

@@ -38,6 +38,7 @@ class CompanyTest {
 
     /// How many random orders are tried: `-Dmixtures=200` takes some minutes.
     private static final int MIXTURES = Integer.getInteger("mixtures", 8);
+
     private static final List<LoraSpec> LORAS =
             List.of(
                     new LoraSpec(1, 1, true, true, true),

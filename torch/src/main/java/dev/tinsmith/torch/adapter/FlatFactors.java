@@ -3,12 +3,14 @@ package dev.tinsmith.torch.adapter;
 import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.Factors;
 import dev.tinsmith.torch.lora.Site;
+import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// A flat row of numbers, seen as the factors that an [AdapterLayout] says it holds. It owns the
@@ -59,6 +61,27 @@ public final class FlatFactors implements FactorSet, AutoCloseable {
     /// All of it.
     public Tensor flat_N() {
         return flat_N;
+    }
+
+    /// The part nearest the model's end, and so the first on the way back, some of whose numbers
+    /// are none, as checkpoints name it.
+    public Optional<String> lastNotFinite() {
+        if (unembedding.isPresent() && !isFinite(unembedding.get())) {
+            return Optional.of(AdapterLayout.UNEMBEDDING);
+        }
+        return IntStream.iterate(layers.size() - 1, layer -> layer >= 0, layer -> layer - 1)
+                .filter(layer -> !isFinite(layers.get(layer)))
+                .mapToObj("model.layers.%d"::formatted)
+                .findFirst();
+    }
+
+    private static boolean isFinite(Map<Site, List<Factors>> layer) {
+        return layer.values().stream().flatMap(List::stream).allMatch(FlatFactors::isFinite);
+    }
+
+    private static boolean isFinite(Factors factors) {
+        return Magnitude.isFinite(factors.down_IR())
+                && factors.up_rO().stream().allMatch(Magnitude::isFinite);
     }
 
     @Override

@@ -13,11 +13,13 @@ import dev.tinsmith.torch.lora.Site;
 import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.model.DecoderSpec;
 import dev.tinsmith.torch.ops.Dtype;
+import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -152,6 +154,21 @@ public final class Decoder implements AutoCloseable {
                 layer.forward(h_TD, mixer, blend);
             }
         }
+    }
+
+    /// As [#forward], up to the first layer that leaves a number that is none.
+    ///
+    /// @return that layer; empty if none does
+    public OptionalInt firstNotFinite(Tensor h_TD, Mixer mixer, Blend blend) {
+        for (int index = 0; index < layers.size(); index++) {
+            try (Scope _ = Scope.open()) {
+                layers.get(index).forward(h_TD, mixer, blend);
+            }
+            if (!Magnitude.isFinite(h_TD)) {
+                return OptionalInt.of(index);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /// As [#forward], and puts on the tape what [#backward] needs.

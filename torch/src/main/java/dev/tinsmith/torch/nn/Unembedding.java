@@ -6,6 +6,7 @@ import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.LeastRows;
+import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.ops.SoftCap;
@@ -167,6 +168,11 @@ public final class Unembedding implements AutoCloseable {
             this.logits_RV = logits_PV.narrow(0, 0, x_RD.size(0));
             this.normalizer_R1 = normalizer(logits_RV);
             this.low = low;
+        }
+
+        /// Whether every row's scores are numbers.
+        public boolean isFinite() {
+            return Magnitude.isFinite(normalizer_R1);
         }
 
         /// The scores themselves, up to a constant in each row.

@@ -20,6 +20,13 @@ public final class Magnitude {
 
     private Magnitude() {}
 
+    /// Whether every number of a contiguous tensor is finite.
+    public static boolean isFinite(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            return Double.isFinite(largest(x.view(-1)));
+        }
+    }
+
     /// The largest |x|; not a number if any is not.
     public static double largest(Tensor x_N) {
         try (Scope _ = Scope.open()) {

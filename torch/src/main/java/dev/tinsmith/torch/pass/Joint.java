@@ -113,8 +113,11 @@ final class Joint {
     private static Optional<Tensor> head(Part part, Tensor x_ND) {
         try {
             return part.pass().head(part.data(), part.first(), x_ND);
-        } catch (PassException | IllegalArgumentException itsOwn) {
-            part.pass().fail(itsOwn);
+        } catch (PassException none) {
+            part.pass().fail(none);
+            return Optional.empty();
+        } catch (IllegalArgumentException rule) {
+            part.pass().fail(rule);
             return Optional.empty();
         }
     }

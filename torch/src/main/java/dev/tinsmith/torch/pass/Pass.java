@@ -84,6 +84,11 @@ public final class Pass {
         return left.isEmpty();
     }
 
+    /// Why it ended before its time, if it did.
+    public Optional<RuntimeException> failure() {
+        return failure;
+    }
+
     /// What came of those that were.
     ///
     /// @throws PassException if a loss or a gradient was no number
@@ -123,6 +128,12 @@ public final class Pass {
     void fail(RuntimeException reason) {
         failure = Optional.of(reason);
         left.clear();
+    }
+
+    /// Ends it since a datum's numbers are none, and says where in the model that began.
+    void fail(PassException none) {
+        Optional<String> where = Origin.of(decoder, factors, data.get(none.datum()).tokens());
+        fail((RuntimeException) where.map(none::since).orElse(none));
     }
 
     private static int length(Batch.Datum datum) {
