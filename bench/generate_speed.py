@@ -2,7 +2,7 @@
 
 `generate_speed.py FOLDER WORKLOAD ROUNDS` prints the median of new tokens per second, prompts included in the time. A
 workload such as `16x32+64` is 16 prompts of 32 tokens each, and 64 new ones for each. `peft_step.py make FOLDER` writes
-a model to time.
+a model to time. `--clock cpu` counts the time of this thread alone, as in `peft_step.py`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 def measure(options: argparse.Namespace) -> float:
     torch.set_num_threads(options.threads)
+    clock = time.thread_time if options.clock == "cpu" else time.perf_counter
     model = AutoModelForCausalLM.from_pretrained(options.folder, dtype=DTYPES[options.dtype])
     model.eval()
     prompts, length, new = map(int, re.fullmatch(r"(\d+)x(\d+)\+(\d+)", options.workload).groups())
@@ -25,7 +26,7 @@ def measure(options: argparse.Namespace) -> float:
     times = []
     for _ in range(options.warmup + options.rounds):
         tokens = torch.randint(model.config.vocab_size, (prompts, length), generator=random)
-        start = time.perf_counter()
+        start = clock()
         drawn = model.generate(
             input_ids=tokens,
             attention_mask=torch.ones_like(tokens),
@@ -37,7 +38,7 @@ def measure(options: argparse.Namespace) -> float:
             max_new_tokens=new,
             pad_token_id=0,
         )
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
         assert drawn.shape == (prompts, length + new)
     return prompts * new / statistics.median(times[options.warmup :])
 
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("rounds", type=int)
     parser.add_argument("--dtype", choices=DTYPES, default="bf16")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--top-k", type=int, default=0)
     parser.add_argument("--top-p", type=float, default=1.0)

@@ -42,6 +42,10 @@ import java.util.function.Supplier;
 public final class TorchEngine implements Engine {
     private static final System.Logger LOG = System.getLogger(TorchEngine.class.getName());
     private static final int IDLE_ADAPTERS = 8;
+
+    /// After how many slices of decoding the heap is looked at, since a token leaves little behind.
+    private static final int SLICES_TO_TIDY = 32;
+
     private static final Outcome DONE = new Outcome.Done();
 
     private final Options options;
@@ -54,6 +58,7 @@ public final class TorchEngine implements Engine {
     private final List<Decoded> refused = new ArrayList<>();
     private List<String> losesBitsOf = List.of();
     private int threads;
+    private int slices;
 
     private TorchEngine(Options options) {
         this.options = options;
@@ -333,7 +338,9 @@ public final class TorchEngine implements Engine {
         try (Scope _ = Scope.open()) {
             decoded.addAll(sampler.decode());
         }
-        NativeHeap.tidy();
+        if (++slices % SLICES_TO_TIDY == 0) {
+            NativeHeap.tidy();
+        }
         return decoded;
     }
 

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /// Attention of one new token per sequence over the tokens before it, slab by slab.
@@ -67,28 +69,33 @@ public final class SlabMixer implements Mixer {
         static Part of(KvSlab slab, int row, AttentionSpec attention, Dtype dtype) {
             int kvHeads = attention.heads().keyValue();
             long[] index = new long[slab.slots() * kvHeads];
+            long[] lengths = new long[slab.slots()];
             for (int line = 0; line < index.length; line++) {
                 index[line] = (long) line * slab.room() + slab.length(line / kvHeads);
+                lengths[line / kvHeads] = slab.length(line / kvHeads);
             }
+            Tensor positions_P = Ops.indices(LongStream.range(0, positions(slab, dtype)).toArray());
+            Tensor ahead_S11P = positions_P.sub(Ops.indices(lengths).view(lengths.length, 1, 1, 1));
             Map<Integer, Tensor> masks = new HashMap<>();
             for (int window : attention.distinctWindows()) {
-                masks.put(window, Ops.to(mask(slab, window), dtype));
+                masks.put(window, mask(ahead_S11P, window, dtype));
             }
             return new Part(slab, row, attention, Ops.indices(index), masks);
         }
 
-        private static Tensor mask(KvSlab slab, int window) {
-            int positions = Products.padded(slab.longest() + 1);
-            float[] mask = new float[slab.slots() * positions];
-            for (int slot = 0; slot < slab.slots(); slot++) {
-                int length = slab.length(slot);
-                for (int position = 0; position < positions; position++) {
-                    if (position > length || length - position >= window) {
-                        mask[slot * positions + position] = Float.NEGATIVE_INFINITY;
-                    }
-                }
-            }
-            return Ops.floats(mask, slab.slots(), 1, 1, positions);
+        /// How many positions are looked at. In bf16 all there is room for: sequences and heads
+        /// then lie close together, and libtorch copies nothing.
+        private static int positions(KvSlab slab, Dtype dtype) {
+            return dtype == Dtype.BF16 ? slab.room() : Products.padded(slab.longest() + 1);
+        }
+
+        /// @param ahead_S11P how far each position is ahead of its sequence's token
+        private static Tensor mask(Tensor ahead_S11P, int window, Dtype dtype) {
+            Tensor hidden =
+                    ahead_S11P
+                            .gt(new Scalar(0))
+                            .logical_or(ahead_S11P.le(new Scalar(-(long) window)));
+            return Ops.to(hidden, dtype).masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY));
         }
 
         void append(Tensor cache_SKPE, Tensor fresh_RKE) {
