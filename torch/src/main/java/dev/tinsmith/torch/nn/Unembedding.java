@@ -7,6 +7,7 @@ import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.LeastRows;
 import dev.tinsmith.torch.ops.Magnitude;
+import dev.tinsmith.torch.ops.Matrix;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.ops.SoftCap;
@@ -34,6 +35,7 @@ public final class Unembedding implements AutoCloseable {
     private static final int SLICE_ROWS = 128;
 
     private final Tensor weight_VD;
+    private final Optional<Matrix> packed;
     private final Optional<SoftCap> cap;
     private Optional<Tensor> memory_RV = Optional.empty();
     private Optional<Tensor> memory_N = Optional.empty();
@@ -41,7 +43,19 @@ public final class Unembedding implements AutoCloseable {
     /// @param cap what scores are bent to stay below
     Unembedding(Tensor weight_VD, OptionalDouble cap) {
         this.weight_VD = weight_VD;
+        this.packed = packed(weight_VD);
         this.cap = cap.stream().mapToObj(SoftCap::new).findFirst();
+    }
+
+    /// A packed copy where that is quicker: in bf16, where a few rows take little more than half
+    /// the time. The numbers themselves stay for embedding and for the way back.
+    private static Optional<Matrix> packed(Tensor weight_VD) {
+        if (Ops.dtype(weight_VD) != Dtype.BF16) {
+            return Optional.empty();
+        }
+        try (Scope scope = Scope.open()) {
+            return Optional.of(Matrix.of(scope.keep(weight_VD.clone())));
+        }
     }
 
     /// How many rows a block may have.
@@ -58,17 +72,28 @@ public final class Unembedding implements AutoCloseable {
         Tensor x_PD = LeastRows.padded(x_RD, 0, evenRows(rows));
         Optional<Added.Delta> added =
                 blend.delta(x_PD, () -> memory(x_PD.size(0)), Adaptation::unembedding);
-        Tensor logits_PV;
-        if (added.isPresent()) {
-            logits_PV = added.get().delta_TO();
-            Ops.addMm(logits_PV, x_PD, weight_VD.t());
-        } else {
-            logits_PV = memory(x_PD.size(0));
-            Ops.mmInto(logits_PV, x_PD, weight_VD.t());
-        }
+        Tensor logits_PV =
+                added.map(delta -> plus(delta.delta_TO(), x_PD)).orElseGet(() -> product(x_PD));
         cap.ifPresent(each -> each.bend(logits_PV));
         Optional<Tensor> low = added.flatMap(Added.Delta::low_TR);
         return new Scores(x_RD, logits_PV, low.map(low_PR -> low_PR.narrow(0, 0, rows)));
+    }
+
+    private Tensor product(Tensor x_PD) {
+        return packed.map(matrix -> matrix.times(x_PD))
+                .orElseGet(() -> {
+                    Tensor logits_PV = memory(x_PD.size(0));
+                    Ops.mmInto(logits_PV, x_PD, weight_VD.t());
+                    return logits_PV;
+                });
+    }
+
+    private Tensor plus(Tensor delta_PV, Tensor x_PD) {
+        return packed.map(matrix -> matrix.timesPlus(x_PD, delta_PV))
+                .orElseGet(() -> {
+                    Ops.addMm(delta_PV, x_PD, weight_VD.t());
+                    return delta_PV;
+                });
     }
 
     /// As many rows, or a few more, with which a product is quick, and the bits of a row do not
@@ -82,7 +107,7 @@ public final class Unembedding implements AutoCloseable {
 
     private Tensor memory(long rows) {
         if (memory_RV.isEmpty() || memory_RV.get().size(0) < rows) {
-            close();
+            free();
             try (Scope scope = Scope.open()) {
                 Tensor fresh_RV = Ops.empty(Ops.dtype(weight_VD), rows, weight_VD.size(0));
                 memory_RV = Optional.of(scope.keep(fresh_RV));
@@ -148,6 +173,11 @@ public final class Unembedding implements AutoCloseable {
 
     @Override
     public void close() {
+        free();
+        packed.ifPresent(Matrix::close);
+    }
+
+    private void free() {
         memory_RV.ifPresent(Scope::free);
         memory_RV = Optional.empty();
         memory_N.ifPresent(Scope::free);
