@@ -83,7 +83,7 @@ public final class Matrix implements AutoCloseable {
     private Tensor backwards() {
         if (backwards.isEmpty()) {
             try (Scope scope = Scope.open()) {
-                Tensor weight_IO = Ops.unpack(weight_OI).t().contiguous();
+                Tensor weight_IO = weight_OI.to_dense().t().contiguous();
                 backwards = Optional.of(scope.keep(Ops.pack(weight_IO)));
             }
         }

@@ -210,15 +210,9 @@ public final class Ops {
         return call(PACK, new IValue(weight), new IValue());
     }
 
-    /// `x·a`, where `a` is narrow and changes too often to be kept packed: with the bits that it
-    /// has packed, which are not those of [#mm]; only bf16.
+    /// `x·a` with the bits it has packed, for an `a` that changes too often to be; only bf16.
     public static Tensor timesNarrow(Tensor x, Tensor a) {
         return timesPacked(x, pack(a.t().contiguous()));
-    }
-
-    /// What was packed.
-    static Tensor unpack(Tensor packed) {
-        return packed.to_dense();
     }
 
     /// `x·wᵀ`
@@ -331,6 +325,16 @@ public final class Ops {
         return torch.mean(x, new long[] {-1}, true, new ScalarTypeOptional());
     }
 
+    /// A copy of the sums over the last dimension, in double, row-major.
+    public static double[] sumsOfLast(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            double[] sums = new double[Math.toIntExact(x.numel() / x.size(-1))];
+            ScalarTypeOptional wide = new ScalarTypeOptional(ScalarType.Double);
+            torch.sum(x, new long[] {-1}, false, wide).data_ptr_double().get(sums);
+            return sums;
+        }
+    }
+
     /// The largest of the last dimension, which stays with size 1.
     public static Tensor maxLast(Tensor x) {
         return torch.amax(x, new long[] {-1}, true);
@@ -376,8 +380,6 @@ public final class Ops {
                     .item_double();
         }
     }
-
-    // --- words
 
     private static Scalar scalar(double value) {
         return new Scalar(value);

@@ -6,7 +6,10 @@ import dev.tinsmith.torch.draw.Likeliest;
 import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Gives each of several continuations its next token, from the scores of its row.
@@ -60,18 +63,46 @@ final class NextTokens {
             long[] likeliest = Ops.toLongs(Ops.argmaxLast(scores.logits_RV()));
             System.arraycopy(likeliest, 0, tokens, 0, tokens.length);
         }
-        for (int row = 0; row < tokens.length; row++) {
-            if (!isGreedy(continuations.get(row))) {
-                tokens[row] = draw(continuations.get(row), new Position(scores, row));
-            }
+        int[] rows =
+                IntStream.range(0, tokens.length)
+                        .filter(row -> !isGreedy(continuations.get(row)))
+                        .toArray();
+        if (rows.length > 0) {
+            draw(rows, tokens);
         }
         return tokens;
+    }
+
+    private void draw(int[] rows, long[] tokens) {
+        List<Continuation> some = Arrays.stream(rows).mapToObj(continuations::get).toList();
+        OptionalInt[] drawn = odds(rows, some).draw(some);
+        for (int i = 0; i < rows.length; i++) {
+            Position at = new Position(scores, rows[i]);
+            Continuation continuation = some.get(i);
+            tokens[rows[i]] = drawn[i].orElseGet(() -> draw(continuation, at));
+        }
+    }
+
+    private Odds odds(int[] rows, List<Continuation> some) {
+        float[] temperatures = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            temperatures[i] = (float) some.get(i).spec().temperature();
+        }
+        boolean all = rows.length == continuations.size();
+        Tensor logits_RV =
+                all
+                        ? scores.logits_RV()
+                        : Ops.rows(
+                                scores.logits_RV(),
+                                Ops.indices(Arrays.stream(rows).asLongStream().toArray()));
+        return Odds.of(logits_RV, temperatures);
     }
 
     private static boolean isGreedy(Continuation continuation) {
         return Position.isGreedy(continuation.spec().temperature());
     }
 
+    /// From as many of the likeliest as it takes.
     private static int draw(Continuation continuation, Position at) {
         SamplingSpec spec = continuation.spec();
         Draw draw =

@@ -22,6 +22,9 @@ final class Rows implements AutoCloseable {
     private static final int MIN_ROOM = 128;
     private static final int FIRST_SLOTS = 4;
 
+    /// How many tokens a slab has room for at first, if that is more.
+    private static final int FIRST_TOKENS = 2_048;
+
     private final Decoder decoder;
     private final SortedMap<Integer, Bay> bays = new TreeMap<>();
 
@@ -71,7 +74,11 @@ final class Rows implements AutoCloseable {
                 room,
                 _ ->
                         new Bay(
-                                new KvSlab(decoder.spec(), decoder.dtype(), room, FIRST_SLOTS),
+                                new KvSlab(
+                                        decoder.spec(),
+                                        decoder.dtype(),
+                                        room,
+                                        Math.max(FIRST_SLOTS, FIRST_TOKENS / room)),
                                 new ArrayList<>()));
     }
 
