@@ -42,8 +42,8 @@ golden: ## makes the golden files anew from transformers and peft
 	$(PYTHON) conformance/python/make_golden.py
 	$(PYTHON) conformance/python/make_losses.py
 
-bench: ## the side-by-side numbers, into bench/results/
-	bench/run.sh
+bench: ## all that is measured, into bench/results/, and docs/benchmarks' plots (half an hour)
+	bench/all.sh
 
 format: jdk ## formats every Java file
 	$(MVN) spotless:apply

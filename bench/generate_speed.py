@@ -1,8 +1,8 @@
 """Samples with transformers' `generate`, timed as `SamplingSpeed` times ours.
 
 `generate_speed.py FOLDER WORKLOAD ROUNDS` prints the median of new tokens per second, prompts included in the time. A
-workload such as `16x32+64` is 16 prompts of 32 tokens each, and 64 new ones for each. `peft_step.py make FOLDER` writes
-a model to time. `--clock cpu` counts the time of this thread alone, as in `peft_step.py`.
+workload such as `16x32+64` is 16 prompts of 32 tokens each, and 64 new ones for each. `--clock cpu` counts the time of
+this thread alone, as in `peft_step.py`.
 """
 
 import argparse

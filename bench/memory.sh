@@ -1,49 +1,26 @@
 #!/usr/bin/env bash
-# The most memory that a real server and the quickstart ever hold (VmHWM): `bench/memory.sh [BATCHES]`. Prints what it
-# finds; the results in bench/results/ are its words. Takes about ten minutes on two idle cores.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-source dev/jdk.sh
-source bench/machine.sh
-batches=${1:-4}
-model=HuggingFaceTB/SmolLM2-135M-Instruct
-gguf=${TINSMITH_SMOLLM2_GGUF:-${TINSMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinsmith}/SmolLM2-135M-Instruct.Q4_1.gguf}
-conformance/python/fetch_model.sh
-conformance/python/make_env.sh
-./tinsmith --version >/dev/null
-
-work=$(mktemp -d)
-running=
-trap '[[ -z $running ]] || kill -TERM "$running"; rm -rf "$work"' EXIT
-
-# peak PID: in MiB, or nothing if it has ended
-peak() { awk '/VmHWM/ {print int($2 / 1024)}' "/proc/$1/status" 2>/dev/null || true; }
-
+# The most memory that a real server ever holds (VmHWM): `bench/memory.sh [BATCHES]`. In 8 x 256 tokens, in that many batches of
+# 64 x 512, in single sequences of 512 to 8,192 tokens. QUICKSTART=1: and in the quickstart. Prints what it finds.
+source "$(dirname "$0")/setting.sh"
+start_server
 head_of "Peak resident memory (VmHWM) of the process that computes"
 echo
-echo "./tinsmith serve, one run of rank 32, forward_backward and optim_step by the real client:"
-./tinsmith serve --data "$work/data" --port 0 --model "$model=$gguf" >"$work/serve.log" 2>&1 &
-running=$!
-for _ in $(seq 600); do
-    grep -q '^ready on' "$work/serve.log" && break
-    sleep 0.2
-done
-url=$(sed -n 's/^ready on \(http:[^ ,]*\).*/\1/p' "$work/serve.log")
-TINKER_BASE_URL=$url TINKER_API_KEY=$(<"$work/data/admin.key") \
-    conformance/.venv/bin/python bench/batches.py "$model" "$running" "$batches" | sed -u 's/^/  /'
-kill -TERM "$running"
-wait "$running" || true
-
+echo "./tinsmith serve, SmolLM2-135M, one run of rank 32, forward_backward and optim_step by the real client:"
+$python bench/peaks.py "$model" "$server" "${1:-4}" | sed -u 's/^/  /'
+stop_server
+if [[ -n ${QUICKSTART:-} ]]; then
+    echo
+    echo "./tinsmith quickstart, its server inside it:"
+    ./tinsmith quickstart --out "$work/quickstart" >"$work/quickstart.log" 2>&1 &
+    server=$!
+    while now=$(awk '/VmHWM/ {print int($2 / 1024)}' "/proc/$server/status" 2>/dev/null) && [[ -n $now ]]; do
+        most=$now
+        sleep 0.2
+    done
+    code=0
+    wait "$server" || code=$?
+    server=
+    echo "  exit $code, peak $most MiB; $(grep -E 'loss per token' "$work/quickstart.log")"
+fi
 echo
-echo "./tinsmith quickstart, its server inside it:"
-./tinsmith quickstart --out "$work/quickstart" >"$work/quickstart.log" 2>&1 &
-running=$!
-most=0
-while now=$(peak "$running") && [[ -n $now ]]; do
-    most=$now
-    sleep 0.2
-done
-code=0
-wait "$running" || code=$?
-running=
-echo "  exit $code, peak $most MiB; $(grep -E 'loss per token' "$work/quickstart.log")"
+load

@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/// Training steps, timed as `bench/peft_step.py` times peft's: `bench/run.sh` runs both.
+/// Training steps, timed as `bench/peft_step.py` times peft's: `bench/training.sh` runs both.
 final class TrainingSpeed {
     private static final RunId RUN = new RunId("speed");
     private static final LoraSpec LORA = new LoraSpec(32, 1, true, true, true);
