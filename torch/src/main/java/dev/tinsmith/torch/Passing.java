@@ -12,11 +12,14 @@ import dev.tinsmith.torch.adapter.FlatFactors;
 import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.ops.Magnitude;
+import dev.tinsmith.torch.ops.Ops;
+import dev.tinsmith.torch.ops.Threads;
 import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.pass.PassException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /// A batch on its way through a run's model, a pack of datums at a time. Gradients go to a row of
 /// their own until all of them are there, so that a batch that fails leaves none behind.
@@ -33,21 +36,17 @@ final class Passing implements AutoCloseable {
     private final IntFunction<Pass> passes;
     private int budget;
     private Pass pass;
-    private Optional<FlatFactors> gradients;
+    private List<FlatFactors> gradients;
 
     /// @param passes the batch's pass, given how many tokens go through at once
-    Passing(
-            RunId id,
-            Run run,
-            IntFunction<Pass> passes,
-            int budget,
-            Optional<FlatFactors> gradients) {
+    /// @param gradients where those of each side of it go; empty: none are wanted
+    Passing(RunId id, Run run, IntFunction<Pass> passes, int budget, List<FlatFactors> gradients) {
         this.id = id;
         this.run = run;
         this.passes = passes;
         this.budget = budget;
         this.pass = passes.apply(budget);
-        this.gradients = gradients;
+        this.gradients = List.copyOf(gradients);
     }
 
     /// Checks a batch, and makes room for its gradients if there are to be any.
@@ -60,8 +59,10 @@ final class Passing implements AutoCloseable {
         Losses.check(spec, batch);
         LossFunction loss = Losses.of(spec);
         FactorSet factors = run.adapter().factors();
-        Optional<FlatFactors> gradients = isTraining ? Optional.of(run.zeros()) : Optional.empty();
-        Optional<SoloTraining> training = gradients.map(sums -> new SoloTraining(factors, sums));
+        List<FlatFactors> gradients =
+                Stream.generate(run::zeros).limit(isTraining ? Pass.SIDES : 0).toList();
+        List<SoloTraining> training =
+                gradients.stream().map(sums -> new SoloTraining(factors, sums)).toList();
         return new Passing(
                 id,
                 run,
@@ -74,8 +75,8 @@ final class Passing implements AutoCloseable {
     ///
     /// @return what came of this batch, once it is through
     /// @throws EngineException if a number on the way is none
-    Optional<Outcome> advance(List<Passing> others) {
-        pass.advance(others.stream().map(other -> other.pass).toList());
+    Optional<Outcome> advance(List<Passing> others, Threads threads) {
+        pass.advance(others.stream().map(other -> other.pass).toList(), threads);
         return outcome();
     }
 
@@ -96,7 +97,7 @@ final class Passing implements AutoCloseable {
                 "not enough memory for a pass of {0}; it is tried again with {1} tokens at once",
                 id,
                 budget);
-        gradients.ifPresent(sums -> sums.flat_N().zero_());
+        gradients.forEach(sums -> sums.flat_N().zero_());
         pass = passes.apply(budget);
     }
 
@@ -117,11 +118,14 @@ final class Passing implements AutoCloseable {
 
     private Outcome end() {
         Pass.Result result = result();
-        gradients.ifPresent(sums -> {
+        if (!gradients.isEmpty()) {
+            FlatFactors sums = gradients.getFirst();
+            Ops.add(sums.flat_N(), gradients.getLast().flat_N());
             checkFinite(sums);
-            gradients = Optional.empty();
+            gradients.getLast().close();
+            gradients = List.of();
             run.add(sums);
-        });
+        }
         return new Outcome.Passed(result.logprobs(), result.metrics());
     }
 
@@ -147,7 +151,7 @@ final class Passing implements AutoCloseable {
 
     @Override
     public void close() {
-        gradients.ifPresent(FlatFactors::close);
-        gradients = Optional.empty();
+        gradients.forEach(FlatFactors::close);
+        gradients = List.of();
     }
 }

@@ -25,6 +25,7 @@ import dev.tinsmith.torch.ops.DtypeChoice;
 import dev.tinsmith.torch.ops.Library;
 import dev.tinsmith.torch.ops.NativeHeap;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.Threads;
 import dev.tinsmith.torch.optim.AdamW;
 import dev.tinsmith.torch.sample.Sampler;
 import dev.tinsmith.torch.weights.Bases;
@@ -57,7 +58,7 @@ public final class TorchEngine implements Engine {
     private final Set<Sliced> unfinished = new LinkedHashSet<>();
     private final List<Decoded> refused = new ArrayList<>();
     private List<String> losesBitsOf = List.of();
-    private int threads;
+    private Optional<Threads> threads = Optional.empty();
     private int slices;
 
     private TorchEngine(Options options) {
@@ -125,7 +126,7 @@ public final class TorchEngine implements Engine {
                         Library.version(),
                         chosen.dtype(),
                         chosen.why(),
-                        threads,
+                        threads.orElseThrow().count(),
                         options.passTokens());
     }
 
@@ -137,8 +138,8 @@ public final class TorchEngine implements Engine {
     }
 
     private void start() {
-        if (threads == 0) {
-            threads = Library.start(options.threads(), chosen.dtype());
+        if (threads.isEmpty()) {
+            threads = Optional.of(new Threads(Library.start(options.threads(), chosen.dtype())));
             losesBitsOf = SameBits.broken(chosen.dtype());
             if (!losesBitsOf.isEmpty()) {
                 LOG.log(
@@ -233,7 +234,9 @@ public final class TorchEngine implements Engine {
             }
             List<Sliced> others = company(now);
             others.forEach(other -> other.isAhead = true);
-            return now.advance(others.stream().map(other -> other.passing.orElseThrow()).toList());
+            return now.advance(
+                    others.stream().map(other -> other.passing.orElseThrow()).toList(),
+                    threads.orElseThrow());
         }
 
         private List<Sliced> company(Passing now) {
@@ -363,5 +366,6 @@ public final class TorchEngine implements Engine {
         runs.values().forEach(Run::close);
         runs.clear();
         bases.close();
+        threads.ifPresent(Threads::close);
     }
 }

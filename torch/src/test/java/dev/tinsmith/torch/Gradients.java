@@ -9,11 +9,12 @@ import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.Threads;
 import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.weights.Bases;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// The gradients of one pass, which the engine itself keeps to itself.
 final class Gradients {
@@ -26,6 +27,7 @@ final class Gradients {
     /// @param folder an empty one to write them to
     static Map<String, TinyModel.Weight> of(GoldenCase golden, String loss, Path folder) {
         try (Scope scope = Scope.open();
+                Threads threads = new Threads(1);
                 Bases bases = new Bases(Dtype.F32)) {
             Decoder decoder = bases.of(golden.base());
             try (Adapter adapter = AdapterCache.read(decoder, golden.adapter());
@@ -33,16 +35,17 @@ final class Gradients {
                             new FlatFactors(
                                     adapter.layout(),
                                     scope.keep(Ops.zeros(Dtype.F32, adapter.layout().size())))) {
+                SoloTraining training = new SoloTraining(adapter.factors(), gradients);
                 Pass pass =
                         new Pass(
                                 decoder,
                                 Losses.of(golden.loss(loss)),
                                 adapter.factors(),
-                                Optional.of(new SoloTraining(adapter.factors(), gradients)),
+                                List.of(training, training),
                                 golden.batch(loss).data(),
                                 BUDGET);
                 while (!pass.isDone()) {
-                    pass.advance();
+                    pass.advance(List.of(), threads);
                 }
                 Tiny.write(folder, adapter.layout(), Ops.toFloats(gradients.flat_N()));
                 return Tiny.factors(folder);

@@ -20,6 +20,7 @@ import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.Threads;
 import dev.tinsmith.torch.pass.Pass;
 import dev.tinsmith.torch.weights.Bases;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ class PassingTest {
     private static final AdamStep STEP = new AdamStep(1e-3, 0.9, 0.95, 1e-8, 0, 0);
 
     @TempDir private Path directory;
+    private final Threads threads = new Threads(1);
     private final Bases bases = new Bases(Dtype.F32);
     private Base base = new Base("", Path.of(""));
 
@@ -54,6 +56,7 @@ class PassingTest {
     @AfterEach
     void close() {
         bases.close();
+        threads.close();
     }
 
     private Run run(Path adapter) {
@@ -84,8 +87,11 @@ class PassingTest {
     private List<Object> pass(IntFunction<LossFunction> losses, int budget) {
         try (Scope _ = Scope.open();
                 Run run = run(directory.resolve("adapter"))) {
-            FlatFactors sums = run.zeros();
-            SoloTraining training = new SoloTraining(run.adapter().factors(), sums);
+            List<FlatFactors> sums = List.of(run.zeros(), run.zeros());
+            List<SoloTraining> training =
+                    sums.stream()
+                            .map(each -> new SoloTraining(run.adapter().factors(), each))
+                            .toList();
             try (Passing passing =
                     new Passing(
                             ID,
@@ -95,14 +101,14 @@ class PassingTest {
                                             run.decoder(),
                                             losses.apply(each),
                                             run.adapter().factors(),
-                                            Optional.of(training),
+                                            training,
                                             data(),
                                             each),
                             budget,
-                            Optional.of(sums))) {
+                            sums)) {
                 Optional<Outcome> outcome = Optional.empty();
                 while (outcome.isEmpty()) {
-                    outcome = passing.advance(List.of());
+                    outcome = passing.advance(List.of(), threads);
                 }
                 return List.of(outcome.get(), run.step(STEP));
             }
@@ -140,11 +146,11 @@ class PassingTest {
         assertThat(budgets).containsExactly(128, 64, 32);
     }
 
-    private static Outcome advance(Run run, List<Batch.Datum> data) {
+    private Outcome advance(Run run, List<Batch.Datum> data) {
         LossSpec loss = LossSpec.named("cross_entropy");
         try (Scope _ = Scope.open();
                 Passing passing = Passing.of(ID, run, new Batch(data), loss, true, 512)) {
-            return passing.advance(List.of()).orElseThrow();
+            return passing.advance(List.of(), threads).orElseThrow();
         }
     }
 

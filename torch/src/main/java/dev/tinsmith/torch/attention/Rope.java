@@ -23,8 +23,8 @@ public final class Rope implements AutoCloseable {
         this.table = Table.of(frequencies, magnitude, FIRST_TABLE);
     }
 
-    /// The angles of rows at these positions.
-    public Angles at(int... positions) {
+    /// The angles of rows at these positions. Any thread may ask.
+    public synchronized Angles at(int... positions) {
         int most = 0;
         long[] index = new long[positions.length];
         for (int row = 0; row < positions.length; row++) {

@@ -20,6 +20,11 @@ public record JointTraining(List<Range<SoloTraining>> ranges) implements Trainin
     }
 
     @Override
+    public boolean isOfLayers() {
+        return ranges.stream().anyMatch(range -> range.its().isOfLayers());
+    }
+
+    @Override
     public Optional<Trained> at(int layer, Site site, int expert) {
         return Range.each(ranges, training -> training.at(layer, site, expert)).map(Joint::new);
     }

@@ -1,5 +1,6 @@
 package dev.tinsmith.torch.lora;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,6 +12,11 @@ public record SoloTraining(FactorSet factors, FactorSet gradients) implements Tr
     @Override
     public FactorSet adaptation() {
         return factors;
+    }
+
+    @Override
+    public boolean isOfLayers() {
+        return Arrays.stream(Site.values()).anyMatch(site -> factors.at(0, site, 0).isPresent());
     }
 
     @Override

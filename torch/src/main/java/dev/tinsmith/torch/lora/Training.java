@@ -8,6 +8,9 @@ public interface Training {
     /// What the forward pass adds to the base.
     Adaptation adaptation();
 
+    /// Whether any layer is trained; if not, nothing needs to go back further than the unembedding.
+    boolean isOfLayers();
+
     /// What is trained of a layer's projection.
     ///
     /// @param expert whose it is, 0 where there are no experts

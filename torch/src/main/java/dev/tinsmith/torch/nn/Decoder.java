@@ -16,6 +16,7 @@ import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.SoftCap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/// A decoder-only transformer over a flat row of tokens. It owns the base's tensors.
+/// A decoder-only transformer over a flat row of tokens. It owns the base's tensors. Two threads
+/// may use it at once, if each has its own [Unembedding].
 ///
 /// T rows, D the width of the residual stream, O that of queries, keys and values together.
 public final class Decoder implements AutoCloseable {
@@ -35,6 +37,7 @@ public final class Decoder implements AutoCloseable {
     private final List<Layer> layers = new ArrayList<>();
     private final RmsNorm lastNorm;
     private final Unembedding unembedding;
+    private final Unembedding besides;
 
     /// @param dtype what matrices are multiplied in
     public Decoder(DecoderSpec spec, Dtype dtype, BaseTensors base) {
@@ -47,7 +50,11 @@ public final class Decoder implements AutoCloseable {
             layers.add(layer(index, base.layers().get(index)));
         }
         this.lastNorm = norm(base.norm_D());
-        this.unembedding = new Unembedding(base.unembedding_VD(), spec.embedding().cap());
+        this.unembedding =
+                new Unembedding(
+                        base.unembedding_VD(),
+                        spec.embedding().cap().stream().mapToObj(SoftCap::new).findFirst());
+        this.besides = unembedding.another();
     }
 
     /// As those round it that compute in `dtype` throughout.
@@ -111,6 +118,11 @@ public final class Decoder implements AutoCloseable {
     /// The last step.
     public Unembedding unembedding() {
         return unembedding;
+    }
+
+    /// The last step once more, for a second thread at the same time.
+    public Unembedding unembeddingBesides() {
+        return besides;
     }
 
     /// The residual stream at the start, F32.
@@ -225,6 +237,7 @@ public final class Decoder implements AutoCloseable {
 
     @Override
     public void close() {
+        besides.free();
         unembedding.close();
         ropes.close();
         base.close();

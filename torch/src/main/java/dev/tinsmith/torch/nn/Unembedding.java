@@ -13,7 +13,6 @@ import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.ops.SoftCap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 
 /// From hidden states to log-probabilities over the vocabulary, a block of rows at a time in memory
@@ -41,10 +40,20 @@ public final class Unembedding implements AutoCloseable {
     private Optional<Tensor> memory_N = Optional.empty();
 
     /// @param cap what scores are bent to stay below
-    Unembedding(Tensor weight_VD, OptionalDouble cap) {
+    Unembedding(Tensor weight_VD, Optional<SoftCap> cap) {
+        this(weight_VD, packed(weight_VD), cap);
+    }
+
+    private Unembedding(Tensor weight_VD, Optional<Matrix> packed, Optional<SoftCap> cap) {
         this.weight_VD = weight_VD;
-        this.packed = packed(weight_VD);
-        this.cap = cap.stream().mapToObj(SoftCap::new).findFirst();
+        this.packed = packed;
+        this.cap = cap;
+    }
+
+    /// Another one of the same numbers, with memory of its own, for another thread. It is not
+    /// closed, but [#free]d.
+    Unembedding another() {
+        return new Unembedding(weight_VD, packed, cap);
     }
 
     /// A packed copy where that is quicker: in bf16, where a few rows take little more than half
@@ -177,7 +186,8 @@ public final class Unembedding implements AutoCloseable {
         packed.ifPresent(Matrix::close);
     }
 
-    private void free() {
+    /// Gives the memory back; the numbers stay.
+    void free() {
         memory_RV.ifPresent(Scope::free);
         memory_RV = Optional.empty();
         memory_N.ifPresent(Scope::free);

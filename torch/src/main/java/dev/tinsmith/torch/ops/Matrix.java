@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// In bf16 oneDNN would lay it out anew for every product, which costs as much as a product of a
 /// few rows; so it is packed once: for products forwards when it is made, for products backwards
-/// when the first one is asked for. In F32 it stays as it is.
+/// when the first one is asked for. In F32 it stays as it is. Any thread may multiply with it.
 ///
 /// T rows, I the width of the input, O that of the output.
 public final class Matrix implements AutoCloseable {
@@ -80,7 +80,7 @@ public final class Matrix implements AutoCloseable {
         return weight_OI.size(0);
     }
 
-    private Tensor backwards() {
+    private synchronized Tensor backwards() {
         if (backwards.isEmpty()) {
             try (Scope scope = Scope.open()) {
                 Tensor weight_IO = weight_OI.to_dense().t().contiguous();

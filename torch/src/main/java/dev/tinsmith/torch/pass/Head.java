@@ -3,7 +3,6 @@ package dev.tinsmith.torch.pass;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.Floats;
 import dev.tinsmith.engine.loss.LossFunction;
-import dev.tinsmith.engine.loss.Tally;
 import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Unembedding;
@@ -27,20 +26,13 @@ final class Head {
     private final Blend blend;
     private final Optional<SoloTraining> training;
     private final List<Floats> logprobs = new ArrayList<>();
-    private final Tally tally;
+    private final List<LossFunction.Evaluation> evaluations = new ArrayList<>();
 
-    /// @param tally counts each datum
-    Head(
-            Unembedding unembedding,
-            LossFunction loss,
-            Blend blend,
-            Optional<SoloTraining> training,
-            Tally tally) {
+    Head(Unembedding unembedding, LossFunction loss, Blend blend, Optional<SoloTraining> training) {
         this.unembedding = unembedding;
         this.loss = loss;
         this.blend = blend;
         this.training = training;
-        this.tally = tally;
     }
 
     /// @param first the first datum's place in its batch, for messages
@@ -63,13 +55,23 @@ final class Head {
                 row += targets.rows();
             }
         }
-        return new Result(List.copyOf(logprobs), any ? Optional.of(dx_TD) : Optional.empty());
+        return new Result(logprobs, evaluations, any ? Optional.of(dx_TD) : Optional.empty());
     }
 
     /// What came of it.
     ///
+    /// @param logprobs of each datum
+    /// @param evaluations of each datum
     /// @param dx_TD absent if no row has a gradient
-    record Result(List<Floats> logprobs, Optional<Tensor> dx_TD) {}
+    record Result(
+            List<Floats> logprobs,
+            List<LossFunction.Evaluation> evaluations,
+            Optional<Tensor> dx_TD) {
+        Result {
+            logprobs = List.copyOf(logprobs);
+            evaluations = List.copyOf(evaluations);
+        }
+    }
 
     /// Datums whose rows are in one block, or one datum whose rows are in several.
     private final class Group {
@@ -118,7 +120,7 @@ final class Head {
             finite(index, evaluation.gradient(), "the gradient of the loss");
             logprobs.add(mine);
             gradients.add(evaluation.gradient());
-            tally.add(evaluation);
+            evaluations.add(evaluation);
         }
 
         private LossFunction.Evaluation loss(int index, Floats mine) {

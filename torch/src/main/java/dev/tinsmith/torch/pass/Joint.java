@@ -1,6 +1,5 @@
 package dev.tinsmith.torch.pass;
 
-import dev.tinsmith.engine.Batch;
 import dev.tinsmith.torch.attention.SequenceMixer;
 import dev.tinsmith.torch.attention.SequenceMixer.Keep;
 import dev.tinsmith.torch.attention.Sequences;
@@ -13,7 +12,7 @@ import dev.tinsmith.torch.lora.Training;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.nn.RmsNorm;
 import dev.tinsmith.torch.nn.Tape;
-import dev.tinsmith.torch.ops.NativeHeap;
+import dev.tinsmith.torch.nn.Unembedding;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import java.util.ArrayList;
@@ -23,9 +22,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
-/// A pack of each of several passes, computed in one go: they share every product with the frozen
-/// base, while each adapter sees its own rows, and each loss its own datums. What comes of each is
-/// to the bit what would come of it alone.
+/// Parts of several passes, computed in one go: they share every product with the frozen base,
+/// while each adapter sees its own rows, and each loss its own datums. What comes of each is to the
+/// bit what would come of it alone.
 ///
 /// T rows, D the width of the residual stream.
 final class Joint {
@@ -35,11 +34,16 @@ final class Joint {
     /// How many budgets' worth of a single sequence are kept rather than computed again.
     private static final int MOST_KEPT = 2;
 
+    private final Decoder decoder;
+    private final Unembedding unembedding;
     private final List<Part> parts;
     private final Sequences sequences;
 
+    /// @param unembedding the decoder's, or another beside it: nobody else uses it meanwhile
     /// @param parts at least one; all of them with a backward pass, or none
-    Joint(List<Part> parts) {
+    Joint(Decoder decoder, Unembedding unembedding, List<Part> parts) {
+        this.decoder = decoder;
+        this.unembedding = unembedding;
         this.parts = List.copyOf(parts);
         this.sequences =
                 new Sequences(
@@ -49,93 +53,75 @@ final class Joint {
                                 .toList());
     }
 
-    /// One pass's pack.
-    ///
-    /// @param first its first datum's place in its batch
-    record Part(Pass pass, List<Batch.Datum> data, int first) {
-        Part {
-            data = List.copyOf(data);
-        }
-
-        int tokens() {
-            return data.stream().mapToInt(datum -> datum.tokens().length()).sum();
-        }
-    }
-
     /// Computes all parts. A part whose numbers are none fails alone; anything else fails all.
-    void compute(Decoder decoder, int budget) {
+    void compute(int budget) {
         try (Scope _ = Scope.open();
                 Tape tape = new Tape(sequences.tokens() > MOST_KEPT * budget)) {
             Optional<Training> training = training();
             if (training.isPresent()) {
-                train(decoder, training.get(), tape);
+                train(training.get(), tape);
             } else {
-                score(decoder);
+                score();
             }
         } catch (RuntimeException broken) {
-            parts.forEach(part -> part.pass().fail(broken));
+            parts.forEach(part -> part.fail(broken));
         } catch (OutOfMemoryError full) {
             RuntimeException reason = new IllegalStateException("not enough memory", full);
-            parts.forEach(part -> part.pass().fail(reason));
+            parts.forEach(part -> part.fail(reason));
         }
-        NativeHeap.tidy();
     }
 
-    private void score(Decoder decoder) {
+    private void score() {
         Tensor h_TD = decoder.embed(Ops.indices(tokens()));
         decoder.forward(h_TD, decoder.sequences(sequences, Keep.NOTHING), Blend.all(adaptation()));
         Tensor x_TD = decoder.normalize(h_TD).y_TD();
-        forEachPart((part, row) -> head(part, x_TD.narrow(0, row, part.tokens())));
+        forEachPart((part, row) -> {
+            Optional<Tensor> _ = part.head(unembedding, x_TD.narrow(0, row, part.tokens()));
+        });
     }
 
-    private void train(Decoder decoder, Training training, Tape tape) {
-        SequenceMixer mixer = decoder.sequences(sequences, keep());
+    private void train(Training training, Tape tape) {
+        boolean goesBack = training.isOfLayers();
+        SequenceMixer mixer = decoder.sequences(sequences, goesBack ? keep() : Keep.NOTHING);
         Tensor h_TD = decoder.embed(Ops.indices(tokens()));
-        decoder.forward(h_TD, mixer, Blend.all(training.adaptation()), tape);
+        Blend blend = Blend.all(training.adaptation());
+        if (goesBack) {
+            decoder.forward(h_TD, mixer, blend, tape);
+        } else {
+            decoder.forward(h_TD, mixer, blend);
+        }
         RmsNorm.Normed normed = decoder.normalize(h_TD);
         Tensor dx_TD = Ops.zerosLike(h_TD);
         List<Part> moved = new ArrayList<>();
         forEachPart((part, row) -> {
             Tensor x_ND = normed.y_TD().narrow(0, row, part.tokens());
-            head(part, x_ND)
+            part.head(unembedding, x_ND)
                     .ifPresent(dx_ND -> {
                         dx_TD.narrow(0, row, part.tokens()).copy_(dx_ND);
                         moved.add(part);
                     });
         });
-        if (!moved.isEmpty()) {
+        if (goesBack && !moved.isEmpty()) {
             Tensor dh_TD = Ops.zerosLike(h_TD);
             decoder.normalizeBackward(dh_TD, dx_TD, normed);
             decoder.backward(dh_TD, mixer, training, tape);
         }
     }
 
-    private static Optional<Tensor> head(Part part, Tensor x_ND) {
-        try {
-            return part.pass().head(part.data(), part.first(), x_ND);
-        } catch (PassException none) {
-            part.pass().fail(none);
-            return Optional.empty();
-        } catch (IllegalArgumentException rule) {
-            part.pass().fail(rule);
-            return Optional.empty();
-        }
-    }
-
     private Adaptation adaptation() {
         return parts.size() == 1
-                ? parts.getFirst().pass().factors()
-                : new JointAdaptation(ranges(part -> part.pass().factors()));
+                ? parts.getFirst().factors()
+                : new JointAdaptation(ranges(Part::factors));
     }
 
     private Optional<Training> training() {
-        if (parts.getFirst().pass().training().isEmpty()) {
+        if (parts.getFirst().training().isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
                 parts.size() == 1
-                        ? parts.getFirst().pass().training().get()
-                        : new JointTraining(ranges(part -> part.pass().training().orElseThrow())));
+                        ? parts.getFirst().training().get()
+                        : new JointTraining(ranges(part -> part.training().orElseThrow())));
     }
 
     private <A> List<Range<A>> ranges(Function<Part, A> its) {

@@ -33,5 +33,21 @@ public final class Packs {
         <T> List<T> of(List<T> sequences) {
             return sequences.subList(from, to);
         }
+
+        /// The first ones of these sequences, with as near to half of the tokens as can be; at
+        /// least one.
+        ///
+        /// @param lengths of all sequences
+        Pack half(List<Integer> lengths) {
+            int all = of(lengths).stream().mapToInt(length -> length).sum();
+            int cut = from + 1;
+            int tokens = lengths.get(from);
+            while (cut < to
+                    && Math.abs(all - 2 * (tokens + lengths.get(cut)))
+                            <= Math.abs(all - 2 * tokens)) {
+                tokens += lengths.get(cut++);
+            }
+            return new Pack(from, cut);
+        }
     }
 }

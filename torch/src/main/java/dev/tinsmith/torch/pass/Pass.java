@@ -8,6 +8,10 @@ import dev.tinsmith.torch.lora.Blend;
 import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Decoder;
+import dev.tinsmith.torch.nn.Unembedding;
+import dev.tinsmith.torch.ops.NativeHeap;
+import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.Threads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,16 +20,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.bytedeco.pytorch.Tensor;
 
 /// A batch of datums on its way through a decoder, forwards and, if gradients are wanted,
-/// backwards, pack by pack: as many as fit a budget of tokens, or one that alone is longer. Packs
-/// are those of the batch alone, whoever shares the decoder with it.
+/// backwards, pack by pack: as many as fit a budget of tokens, or one that alone is longer. A pack
+/// has two sides of about as many tokens, which are computed at the same time, and whose gradients
+/// are added up apart. Packs and their sides are those of the batch alone, whoever shares the
+/// decoder with it.
 public final class Pass {
+    /// How many sides a pack has.
+    public static final int SIDES = 2;
+
     private final Decoder decoder;
     private final LossFunction loss;
     private final FactorSet factors;
-    private final Optional<SoloTraining> training;
+    private final List<SoloTraining> training;
     private final List<Floats> logprobs = new ArrayList<>();
     private final Tally tally = new Tally();
     private final List<Batch.Datum> data;
@@ -33,19 +41,20 @@ public final class Pass {
     private final Deque<Packs.Pack> left;
     private Optional<RuntimeException> failure = Optional.empty();
 
-    /// @param training where gradients go; without it nothing is kept for a backward pass
+    /// @param training where gradients of each of the [#SIDES] go; empty: nothing is kept for a
+    ///   backward pass
     /// @param budget how many tokens go through at once
     public Pass(
             Decoder decoder,
             LossFunction loss,
             FactorSet factors,
-            Optional<SoloTraining> training,
+            List<SoloTraining> training,
             List<Batch.Datum> data,
             int budget) {
         this.decoder = decoder;
         this.loss = loss;
         this.factors = factors;
-        this.training = training;
+        this.training = List.copyOf(training);
         this.data = List.copyOf(data);
         this.budget = budget;
         List<Integer> lengths = data.stream().map(datum -> datum.tokens().length()).toList();
@@ -54,22 +63,41 @@ public final class Pass {
 
     /// Computes the next pack of this pass, and in the same go that of each of `others`, which
     /// [#mayJoin] it. Whether it came to a good end, its [#result] says.
-    public void advance(List<Pass> others) {
-        List<Pass> together = new ArrayList<>(List.of(this));
-        together.addAll(others);
-        new Joint(together.stream().map(Pass::next).toList()).compute(decoder, budget);
+    public void advance(List<Pass> others, Threads threads) {
+        List<Part> parts = new ArrayList<>(next());
+        others.forEach(other -> parts.addAll(other.next()));
+        try (Scope _ = Scope.open()) {
+            compute(parts, threads);
+        }
+        parts.forEach(part -> part.pass().take(part));
+        NativeHeap.tidy();
     }
 
-    /// As [#advance] with nobody else.
-    public void advance() {
-        advance(List.of());
+    /// On two threads, each with about half of the tokens, or on one if there is but one part.
+    private void compute(List<Part> parts, Threads threads) {
+        List<Part> one = new ArrayList<>();
+        List<Part> other = new ArrayList<>();
+        for (Part part : parts) {
+            (tokens(one) <= tokens(other) ? one : other).add(part);
+        }
+        Joint first = new Joint(decoder, decoder.unembedding(), one);
+        if (other.isEmpty()) {
+            first.compute(budget);
+        } else {
+            Joint second = new Joint(decoder, decoder.unembeddingBesides(), other);
+            threads.both(() -> first.compute(budget), () -> second.compute(budget));
+        }
+    }
+
+    private static int tokens(List<Part> parts) {
+        return parts.stream().mapToInt(Part::tokens).sum();
     }
 
     /// Whether the next packs of both can be computed in one go.
     public boolean mayJoin(Pass other) {
         return decoder == other.decoder
                 && !decoder.spec().hasExperts()
-                && training.isPresent() == other.training.isPresent()
+                && training.isEmpty() == other.training.isEmpty()
                 && !isDone()
                 && !other.isDone();
     }
@@ -99,41 +127,53 @@ public final class Pass {
         return new Result(List.copyOf(logprobs), tally.metrics());
     }
 
-    private Joint.Part next() {
+    private List<Part> next() {
         Packs.Pack pack = left.remove();
-        return new Joint.Part(this, pack.of(data), pack.from());
+        Packs.Pack one = pack.half(data.stream().map(Pass::length).toList());
+        List<Part> parts = new ArrayList<>(List.of(part(one, 0)));
+        if (one.to() < pack.to()) {
+            parts.add(part(new Packs.Pack(one.to(), pack.to()), 1));
+        }
+        return parts;
+    }
+
+    private Part part(Packs.Pack pack, int side) {
+        Optional<SoloTraining> its =
+                training.isEmpty() ? Optional.empty() : Optional.of(training.get(side));
+        return new Part(this, pack.of(data), pack.from(), its);
     }
 
     FactorSet factors() {
         return factors;
     }
 
-    Optional<SoloTraining> training() {
-        return training;
+    Head head(Unembedding unembedding, Optional<SoloTraining> its) {
+        return new Head(unembedding, loss, Blend.all(factors), its);
     }
 
-    /// The loss of some datums, from what the unembedding reads of them.
-    ///
-    /// @param first the first one's place in its batch
-    /// @return the gradient by `x`, if any row has one
-    Optional<Tensor> head(List<Batch.Datum> some, int first, Tensor x_TD) {
-        Blend blend = Blend.all(factors);
-        Head head = new Head(decoder.unembedding(), loss, blend, training, tally);
-        Head.Result result = head.run(some, first, x_TD);
-        logprobs.addAll(result.logprobs());
-        return result.dx_TD();
+    /// Takes what came of a part; those of a pack come in order.
+    private void take(Part part) {
+        if (failure.isPresent()) {
+            return;
+        }
+        if (part.failure().isPresent()) {
+            fail(part.failure().get());
+            return;
+        }
+        logprobs.addAll(part.result().logprobs());
+        part.result().evaluations().forEach(tally::add);
     }
 
-    /// Ends it with `reason`.
-    void fail(RuntimeException reason) {
-        failure = Optional.of(reason);
+    /// Ends it; where a datum's numbers are none, with the place in the model where that began.
+    private void fail(RuntimeException reason) {
+        failure = Optional.of(reason instanceof PassException none ? located(none) : reason);
         left.clear();
     }
 
-    /// Ends it since a datum's numbers are none, and says where in the model that began.
-    void fail(PassException none) {
-        Optional<String> where = Origin.of(decoder, factors, data.get(none.datum()).tokens());
-        fail((RuntimeException) where.map(none::since).orElse(none));
+    private PassException located(PassException none) {
+        return Origin.of(decoder, factors, data.get(none.datum()).tokens())
+                .map(none::since)
+                .orElse(none);
     }
 
     private static int length(Batch.Datum datum) {

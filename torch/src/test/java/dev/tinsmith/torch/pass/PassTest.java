@@ -21,11 +21,11 @@ import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
+import dev.tinsmith.torch.ops.Threads;
 import dev.tinsmith.torch.weights.Bases;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +73,7 @@ class PassTest {
 
     private Ran run(List<Batch.Datum> data, int budget, Dtype dtype) {
         try (Scope scope = Scope.open();
+                Threads threads = new Threads(1);
                 Bases bases = new Bases(dtype)) {
             Decoder decoder = bases.of(base);
             try (Adapter adapter = AdapterCache.read(decoder, directory.resolve("adapter"));
@@ -86,11 +87,11 @@ class PassTest {
                                 decoder,
                                 Losses.of(LossSpec.named("cross_entropy")),
                                 adapter.factors(),
-                                Optional.of(training),
+                                List.of(training, training),
                                 data,
                                 budget);
                 while (!pass.isDone()) {
-                    pass.advance();
+                    pass.advance(List.of(), threads);
                 }
                 return new Ran(pass.result(), Ops.toFloats(gradients.flat_N()), adapter.layout());
             }
