@@ -30,8 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Runs of several ranks and losses share the passes of one engine; each gets, to the bit, what it
-/// would get alone: log-probabilities, losses, norms of gradients, adapters and moments.
+/// Runs of several ranks and losses share the passes of one engine, on one thread or two; each gets,
+/// to the bit, what it would get alone on one: log-probabilities, losses, norms of gradients,
+/// adapters and moments.
 class CompanyTest {
     private static final AdamStep STEP = new AdamStep(1e-2, 0.9, 0.95, 1e-8, 0.01, 1);
     private static final int BUDGET = 96;
@@ -55,8 +56,8 @@ class CompanyTest {
         base = Tiny.base(directory);
     }
 
-    private static TorchEngine engine(DtypeChoice dtype) {
-        return TorchEngine.open(new TorchEngine.Options(dtype, 1, BUDGET, DeviceKind.CPU));
+    private static TorchEngine engine(DtypeChoice dtype, int threads) {
+        return TorchEngine.open(new TorchEngine.Options(dtype, threads, BUDGET, DeviceKind.CPU));
     }
 
     private static RunId id(int run) {
@@ -135,7 +136,7 @@ class CompanyTest {
     void aRunInCompanyIsTheRunAlone(DtypeChoice dtype) throws Exception {
         List<Story> alone = new ArrayList<>();
         for (int run = 0; run < LORAS.size(); run++) {
-            try (TorchEngine engine = engine(dtype)) {
+            try (TorchEngine engine = engine(dtype, 1)) {
                 List<Outcome> outcomes = new ArrayList<>();
                 for (Work work : works(run)) {
                     outcomes.add(engine.compute(work));
@@ -144,7 +145,7 @@ class CompanyTest {
             }
         }
         for (int mixture = 0; mixture < MIXTURES; mixture++) {
-            try (TorchEngine engine = engine(dtype)) {
+            try (TorchEngine engine = engine(dtype, 1 + mixture % 2)) {
                 for (Line line : mix(engine, new Random(mixture))) {
                     String place = "mixed-" + mixture + "-";
                     assertThat(story(engine, line.run, line.outcomes, place))
@@ -202,7 +203,7 @@ class CompanyTest {
 
     @Test
     void aRunWhoseNumbersAreNoneFailsAlone() {
-        try (TorchEngine engine = engine(DtypeChoice.FP32)) {
+        try (TorchEngine engine = engine(DtypeChoice.FP32, 1)) {
             engine.compute(new Work.Open(id(0), base, LORAS.get(0)));
             engine.compute(new Work.Open(id(1), base, LORAS.get(1)));
             Batch good = batch(new Random(1), 0);
