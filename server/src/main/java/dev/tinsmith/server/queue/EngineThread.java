@@ -33,7 +33,7 @@ public final class EngineThread implements AutoCloseable {
     /// gradients.
     private static final int COMPANY = 8;
 
-    private final Turns turns = new Turns();
+    private final Turns turns;
     private final Samples samples;
     private final Halt halt;
     private final LongSupplier nanos;
@@ -45,6 +45,7 @@ public final class EngineThread implements AutoCloseable {
     /// @param nanos a clock that never goes back
     public EngineThread(Engine engine, Samples samples, Halt halt, LongSupplier nanos) {
         this.nanos = nanos;
+        this.turns = new Turns(nanos);
         this.samples = samples;
         this.halt = halt;
         samples.serve(turns::wake);

@@ -169,6 +169,11 @@ public final class LocalLane implements Lane {
                 subject.owner(),
                 new Turns.Turn() {
                     @Override
+                    public Object lane() {
+                        return LocalLane.this;
+                    }
+
+                    @Override
                     public void take(Engine computing) {
                         turn(computing);
                     }

@@ -3,11 +3,16 @@ package dev.tinsmith.server.queue;
 import dev.tinsmith.engine.Engine;
 import dev.tinsmith.server.future.Owner;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// Who has the engine next: deficit round robin over owners, by the time that their turns took.
 ///
@@ -17,14 +22,34 @@ import java.util.Optional;
 /// for one turn of each other owner at most. Source: M. Shreedhar, G. Varghese, "Efficient fair
 /// queueing using deficit round robin", SIGCOMM 1995.
 ///
+/// Within an owner's line it is start-time fair queueing over lanes: the lane that had least is
+/// next, and who comes anew begins where the others are. Source: P. Goyal, H. Vin, H. Cheng,
+/// "Start-time fair queueing", SIGCOMM 1996.
+///
+/// A lane that had less than all the others and leaves is mostly one that waits for each answer
+/// before it asks again. So the others are held back for a moment: it would else find a pass begun
+/// each time that it comes, and wait for it. Source: S. Iyer, P. Druschel, "Anticipatory
+/// scheduling", SOSP 2001.
+///
 /// Any thread adds; the engine's thread takes.
 final class Turns {
     /// In nanoseconds: less than a pass takes, more than a step.
     private static final long QUANTUM = 50_000_000;
 
+    /// For how long those who had more are held back, in nanoseconds: a client's way back.
+    static final long MOMENT = 50_000_000;
+
     private final Map<Owner, Line> lines = new HashMap<>();
     private final Deque<Line> round = new ArrayDeque<>();
+    private final LongSupplier nanos;
     private boolean woken;
+    private boolean isHeld;
+    private long heldSince;
+
+    /// @param nanos a clock that never goes back
+    Turns(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     /// Puts a turn at the end of its owner's line.
     synchronized void add(Owner owner, Turn turn) {
@@ -36,7 +61,8 @@ final class Turns {
                             round.add(fresh);
                             return fresh;
                         });
-        line.turns.add(turn);
+        line.add(turn);
+        isHeld = false;
         notifyAll();
     }
 
@@ -49,19 +75,24 @@ final class Turns {
     /// The next turn; its taker says afterwards what it [#spent]. Without one, sleeps until there
     /// is, or until it is woken.
     synchronized Optional<Taken> take() throws InterruptedException {
-        while (isEmpty() && !woken) {
-            wait();
+        while (!woken && (isEmpty() || isHeld())) {
+            if (isEmpty()) {
+                wait();
+            } else {
+                TimeUnit.NANOSECONDS.timedWait(
+                        this, Math.max(1, heldSince + MOMENT - nanos.getAsLong()));
+            }
         }
         return poll();
     }
 
-    /// The next turn, if there is one.
+    /// The next turn, if there is one and it is not held back.
     synchronized Optional<Taken> poll() {
         woken = false;
-        while (!isEmpty()) {
+        while (!isEmpty() && !isHeld()) {
             Line line = round.getFirst();
-            if (line.deficit > 0 && !line.turns.isEmpty()) {
-                return Optional.of(new Taken(line, line.turns.remove()));
+            if (line.deficit > 0 && !line.isEmpty()) {
+                return Optional.of(line.take());
             }
             line.deficit += QUANTUM;
             round.addLast(round.removeFirst());
@@ -69,31 +100,56 @@ final class Turns {
         return Optional.empty();
     }
 
+    private boolean isHeld() {
+        isHeld &= nanos.getAsLong() - heldSince < MOMENT;
+        return isHeld;
+    }
+
     /// Those who come next in the lines of all owners, the first ones first.
     synchronized List<Turn> upcoming(int most) {
-        return round.stream().flatMap(line -> line.turns.stream()).limit(most).toList();
+        return round.stream().flatMap(Line::turns).limit(most).toList();
     }
 
     private boolean isEmpty() {
-        return round.stream().allMatch(line -> line.turns.isEmpty());
+        return round.stream().allMatch(Line::isEmpty);
     }
 
     /// A turn is over. An owner with no other in line starts afresh with the next.
     ///
-    /// @param nanos how long it took
-    synchronized void spent(Taken taken, long nanos) {
+    /// @param took how many nanoseconds
+    synchronized void spent(Taken taken, long took) {
         Line line = taken.line;
-        line.deficit -= nanos;
-        if (line.turns.isEmpty()) {
+        line.deficit -= took;
+        taken.lane.had += took;
+        if (taken.lane.turns.isEmpty() && hadLeast(taken)) {
+            isHeld = true;
+            heldSince = nanos.getAsLong();
+        }
+        if (line.isEmpty()) {
             lines.remove(line.owner);
             round.remove(line);
         }
+    }
+
+    /// Whether every other lane in line had more than the one that leaves, and there is one.
+    private boolean hadLeast(Taken leaves) {
+        Line its = leaves.line;
+        return !isEmpty()
+                && its.waiting().allMatch(lane -> lane.had > leaves.lane.had + QUANTUM)
+                && round.stream()
+                        .filter(line -> line != its && !line.isEmpty())
+                        .allMatch(line -> line.deficit < its.deficit - QUANTUM);
     }
 
     /// A bounded piece of work for the engine's thread, such as one pass of one lane.
     @FunctionalInterface
     interface Turn {
         void take(Engine engine);
+
+        /// Whose it is: those of equal lanes share what their owner has.
+        default Object lane() {
+            return this;
+        }
 
         /// Tells the engine what is to come, so that it may be computed together with others. The
         /// engine's thread only.
@@ -102,21 +158,66 @@ final class Turns {
         }
     }
 
-    /// A turn, and the line it came from.
-    record Taken(Line line, Turn turn) {
+    /// A turn, and where it came from.
+    record Taken(Line line, Lane lane, Turn turn) {
         Owner owner() {
             return line.owner;
         }
     }
 
-    /// The turns of one owner.
+    /// The turns of one owner. As long as any is left, it is known what each lane had.
     static final class Line {
         private final Owner owner;
-        private final Deque<Turn> turns = new ArrayDeque<>();
+        private final Map<Object, Lane> lanes = new LinkedHashMap<>();
         private long deficit;
+
+        /// What the lane had that was served last, when it was.
+        private long now;
 
         Line(Owner owner) {
             this.owner = owner;
         }
+
+        void add(Turn turn) {
+            Lane lane = lanes.computeIfAbsent(turn.lane(), _ -> new Lane());
+            if (lane.turns.isEmpty()) {
+                lane.had = Math.max(lane.had, now);
+            }
+            lane.turns.add(turn);
+        }
+
+        boolean isEmpty() {
+            return lanes.values().stream().allMatch(lane -> lane.turns.isEmpty());
+        }
+
+        /// The lanes in line, those that had least first.
+        Stream<Lane> waiting() {
+            return lanes.values().stream()
+                    .filter(lane -> !lane.turns.isEmpty())
+                    .sorted(Comparator.comparingLong(lane -> lane.had));
+        }
+
+        Stream<Turn> turns() {
+            return waiting().flatMap(lane -> lane.turns.stream());
+        }
+
+        Taken take() {
+            Lane next = waiting().findFirst().orElseThrow();
+            Turn turn = next.turns.remove();
+            now = next.had;
+            lanes.values().removeIf(lane -> lane.turns.isEmpty() && lane.had <= now);
+            lanes.remove(turn.lane()); // of those who had as much, it is the last now
+            lanes.put(turn.lane(), next);
+            return new Taken(this, next, turn);
+        }
+    }
+
+    /// The turns of one lane.
+    static final class Lane {
+        private final Deque<Turn> turns = new ArrayDeque<>();
+
+        /// How much of the engine it had, in nanoseconds; one that comes anew is given what those
+        /// who are served had.
+        private long had;
     }
 }

@@ -2,6 +2,7 @@ package dev.tinsmith.server.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tinsmith.engine.Engine;
 import dev.tinsmith.server.future.Owner;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,8 +15,34 @@ class TurnsTest {
     private static final Owner BEN = new Owner("ben");
     private static final long MILLISECOND = 1_000_000;
 
-    private final Turns turns = new Turns();
+    private long now;
+    private final Turns turns = new Turns(() -> now);
     private final List<Owner> order = new ArrayList<>();
+
+    private record OfLane(String lane) implements Turns.Turn {
+        @Override
+        public void take(Engine engine) {
+            throw new AssertionError("nobody takes it");
+        }
+    }
+
+    /// Takes the next turn, which is `lane`'s and lasts so long.
+    private void next(String lane, long milliseconds) {
+        next(lane, milliseconds, () -> {});
+    }
+
+    /// Likewise; before it is over, `meanwhile`.
+    private void next(String lane, long milliseconds, Runnable meanwhile) {
+        Turns.Taken taken = turns.poll().orElseThrow();
+        assertThat(taken.turn()).isEqualTo(new OfLane(lane));
+        now += milliseconds * MILLISECOND;
+        meanwhile.run();
+        turns.spent(taken, milliseconds * MILLISECOND);
+    }
+
+    private void join(Owner owner, String lane) {
+        turns.add(owner, new OfLane(lane));
+    }
 
     private void add(Owner owner, int count) {
         for (int i = 0; i < count; i++) {
@@ -65,6 +92,54 @@ class TurnsTest {
         }
 
         assertThat(order).containsExactly(ANN, BEN, ANN, BEN);
+    }
+
+    @Test
+    void aShortLaneIsServedUntilItHadWhatALongOneHad() {
+        join(ANN, "long");
+        next("long", 1_000, () -> join(ANN, "long"));
+        for (int step = 0; step < 3; step++) {
+            join(ANN, "short");
+            next("short", 200, () -> join(ANN, "short"));
+            next("short", 100);
+        }
+        now += Turns.MOMENT;
+        next("long", 1_000);
+    }
+
+    @Test
+    void whoHadMoreIsHeldBackForAMoment() {
+        join(ANN, "long");
+        next("long", 1_000, () -> join(ANN, "long"));
+        join(BEN, "short");
+        next("short", 10);
+
+        assertThat(turns.poll()).isEmpty();
+        now += Turns.MOMENT - 1;
+        assertThat(turns.poll()).isEmpty();
+        now++;
+        assertThat(turns.poll()).isPresent();
+    }
+
+    @Test
+    void aLaneThatReturnsInThatMomentIsServedAtOnce() {
+        join(ANN, "long");
+        join(ANN, "short");
+        next("long", 1_000, () -> join(ANN, "long"));
+        next("short", 10);
+        assertThat(turns.poll()).isEmpty();
+        join(ANN, "short");
+        next("short", 10);
+    }
+
+    @Test
+    void nobodyIsHeldBackForOneWhoHadAsMuch() {
+        join(ANN, "one");
+        next("one", 1_000, () -> join(ANN, "one"));
+        join(ANN, "other");
+        next("other", 1_000);
+
+        next("one", 1_000);
     }
 
     @Test
