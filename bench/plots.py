@@ -22,8 +22,10 @@ class Bar:
 
 
 def newest(results: Path, part: str) -> str:
-    files = sorted(results.glob(f"*-{part}.txt"))
-    return files[-1].read_text() if files else ""
+    """Empty where there is none, or none that ran to its end."""
+    files = [file.read_text() for file in sorted(results.glob(f"*-{part}.txt"))]
+    whole = [words for words in files if "INCOMPLETE" not in words]
+    return whole[-1] if whole else ""
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", extra: str = "") -> str:

@@ -46,7 +46,7 @@ public class QueueSpeed {
     private final Futures futures =
             new Futures(
                     InstantSource.system(), new Retention(Duration.ofHours(1), Duration.ZERO, 0));
-    private final Turns turns = new Turns();
+    private final Turns turns = new Turns(System::nanoTime);
     private EngineThread thread;
     private LocalLane lane;
     private long sequence;
