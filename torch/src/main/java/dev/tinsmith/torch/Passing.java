@@ -60,7 +60,9 @@ final class Passing implements AutoCloseable {
         LossFunction loss = Losses.of(spec);
         FactorSet factors = run.adapter().factors();
         List<FlatFactors> gradients =
-                Stream.generate(run::zeros).limit(isTraining ? Pass.SIDES : 0).toList();
+                Stream.generate(run::zeros)
+                        .limit(isTraining ? Math.min(Pass.SIDES, batch.data().size()) : 0)
+                        .toList();
         List<SoloTraining> training =
                 gradients.stream().map(sums -> new SoloTraining(factors, sums)).toList();
         return new Passing(
@@ -120,9 +122,9 @@ final class Passing implements AutoCloseable {
         Pass.Result result = result();
         if (!gradients.isEmpty()) {
             FlatFactors sums = gradients.getFirst();
-            Ops.add(sums.flat_N(), gradients.getLast().flat_N());
+            gradients.stream().skip(1).forEach(side -> Ops.add(sums.flat_N(), side.flat_N()));
             checkFinite(sums);
-            gradients.getLast().close();
+            gradients.stream().skip(1).forEach(FlatFactors::close);
             gradients = List.of();
             run.add(sums);
         }

@@ -9,6 +9,7 @@ import dev.tinsmith.torch.lora.FactorSet;
 import dev.tinsmith.torch.lora.SoloTraining;
 import dev.tinsmith.torch.nn.Decoder;
 import dev.tinsmith.torch.nn.Unembedding;
+import dev.tinsmith.torch.ops.Dtype;
 import dev.tinsmith.torch.ops.NativeHeap;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.ops.Threads;
@@ -41,8 +42,8 @@ public final class Pass {
     private final Deque<Packs.Pack> left;
     private Optional<RuntimeException> failure = Optional.empty();
 
-    /// @param training where gradients of each of the [#SIDES] go; empty: nothing is kept for a
-    ///   backward pass
+    /// @param training where gradients of each of the [#SIDES] go, of which a single datum needs
+    ///   but one; empty: nothing is kept for a backward pass
     /// @param budget how many tokens go through at once
     public Pass(
             Decoder decoder,
@@ -73,12 +74,14 @@ public final class Pass {
         NativeHeap.tidy();
     }
 
-    /// On two threads, each with about half of the tokens, or on one if there is but one part.
+    /// On two threads, each with about half of the tokens; all in one go if there is but one part,
+    /// or in F32, where MKL gives some small products other bits with another number of threads.
     private void compute(List<Part> parts, Threads threads) {
+        boolean apart = decoder.dtype() == Dtype.BF16;
         List<Part> one = new ArrayList<>();
         List<Part> other = new ArrayList<>();
         for (Part part : parts) {
-            (tokens(one) <= tokens(other) ? one : other).add(part);
+            (!apart || tokens(one) <= tokens(other) ? one : other).add(part);
         }
         Joint first = new Joint(decoder, decoder.unembedding(), one);
         if (other.isEmpty()) {
