@@ -74,22 +74,36 @@ public final class Pass {
         NativeHeap.tidy();
     }
 
-    /// On two threads, each with about half of the tokens; all in one go if there is but one part,
-    /// or in F32, where MKL gives some small products other bits with another number of threads.
+    /// In bf16 on two threads, each with about half of the tokens. In F32 in one go, since MKL gives
+    /// some small products other bits with another number of threads; but side after side where
+    /// there are experts, whose rows are no range.
     private void compute(List<Part> parts, Threads threads) {
-        boolean apart = decoder.dtype() == Dtype.BF16;
+        if (decoder.dtype() == Dtype.BF16) {
+            computeApart(parts, threads);
+        } else if (decoder.spec().hasExperts()) {
+            parts.forEach(part -> joint(List.of(part)).compute(budget));
+        } else {
+            joint(parts).compute(budget);
+        }
+    }
+
+    private void computeApart(List<Part> parts, Threads threads) {
         List<Part> one = new ArrayList<>();
         List<Part> other = new ArrayList<>();
         for (Part part : parts) {
-            (!apart || tokens(one) <= tokens(other) ? one : other).add(part);
+            (tokens(one) <= tokens(other) ? one : other).add(part);
         }
-        Joint first = new Joint(decoder, decoder.unembedding(), one);
+        Joint first = joint(one);
         if (other.isEmpty()) {
             first.compute(budget);
         } else {
             Joint second = new Joint(decoder, decoder.unembeddingBesides(), other);
             threads.both(() -> first.compute(budget), () -> second.compute(budget));
         }
+    }
+
+    private Joint joint(List<Part> parts) {
+        return new Joint(decoder, decoder.unembedding(), parts);
     }
 
     private static int tokens(List<Part> parts) {
