@@ -182,6 +182,8 @@ final class Turns {
             Lane lane = lanes.computeIfAbsent(turn.lane(), _ -> new Lane());
             if (lane.turns.isEmpty()) {
                 lane.had = Math.max(lane.had, now);
+                lanes.remove(turn.lane()); // of those who had as much, it is the last now
+                lanes.put(turn.lane(), lane);
             }
             lane.turns.add(turn);
         }
@@ -205,9 +207,8 @@ final class Turns {
             Lane next = waiting().findFirst().orElseThrow();
             Turn turn = next.turns.remove();
             now = next.had;
-            lanes.values().removeIf(lane -> lane.turns.isEmpty() && lane.had <= now);
-            lanes.remove(turn.lane()); // of those who had as much, it is the last now
-            lanes.put(turn.lane(), next);
+            lanes.values()
+                    .removeIf(lane -> lane.turns.isEmpty() && lane.had <= now && lane != next);
             return new Taken(this, next, turn);
         }
     }
