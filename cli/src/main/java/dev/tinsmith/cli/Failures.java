@@ -6,7 +6,9 @@ import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.models.ModelException;
 import dev.tinsmith.server.checkpoint.StoreException;
+import dev.tinsmith.server.database.DatabaseException;
 import dev.tinsmith.server.http.PortException;
+import dev.tinsmith.server.journal.DamagedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -60,6 +62,8 @@ final class Failures
             case ModelException _,
                     FormatException _,
                     StoreException _,
+                    DatabaseException _,
+                    DamagedException _,
                     PortException _,
                     EngineException _,
                     IllegalArgumentException _ ->

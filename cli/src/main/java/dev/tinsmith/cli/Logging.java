@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 
-/// Where log lines go: to standard error, one line each; the HTTP library only when it is worried,
+/// Where log lines go: to standard error, one line each; libraries only when they are worried,
 /// requests that went well only with `TINSMITH_LOG_REQUESTS` in the environment.
 final class Logging {
     private static final String RULES =
@@ -19,6 +19,8 @@ final class Logging {
             org.eclipse.jetty.level = WARNING
             io.javalin.level = OFF
             ai.djl.level = WARNING
+            com.zaxxer.hikari.level = WARNING
+            org.flywaydb.level = WARNING
             """;
     private static final String REQUESTS = "dev.tinsmith.server.level = FINE\n";
 

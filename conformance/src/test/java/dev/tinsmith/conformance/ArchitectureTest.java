@@ -3,6 +3,7 @@ package dev.tinsmith.conformance;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -86,11 +87,15 @@ class ArchitectureTest {
                     .layer("run")
                     .definedBy("dev.tinsmith.server.run..")
                     .layer("queue")
-                    .definedBy("dev.tinsmith.server.queue..")
+                    .definedBy("dev.tinsmith.server.queue..", "dev.tinsmith.server.lane..")
                     .layer("checkpoint")
                     .definedBy("dev.tinsmith.server.checkpoint..")
+                    .layer("snapshot")
+                    .definedBy("dev.tinsmith.server.snapshot..")
                     .layer("future")
                     .definedBy("dev.tinsmith.server.future..")
+                    .layer("journal")
+                    .definedBy("dev.tinsmith.server.journal..")
                     .whereLayer("api")
                     .mayNotBeAccessedByAnyLayer()
                     .whereLayer("http")
@@ -104,7 +109,11 @@ class ArchitectureTest {
                     .whereLayer("queue")
                     .mayOnlyBeAccessedByLayers("api", "auth", "visits", "run")
                     .whereLayer("checkpoint")
-                    .mayOnlyBeAccessedByLayers("api", "auth", "visits", "run", "queue");
+                    .mayOnlyBeAccessedByLayers("api", "auth", "visits", "run", "queue")
+                    .whereLayer("snapshot")
+                    .mayOnlyBeAccessedByLayers("run", "queue")
+                    .whereLayer("journal")
+                    .mayOnlyBeAccessedByLayers("api", "run", "queue", "snapshot", "future");
 
     @ArchTest
     static final ArchRule libtorchStaysInTheTorchModule =
@@ -135,10 +144,27 @@ class ArchitectureTest {
                                             "dev.tinsmith.models..",
                                             "dev.tinsmith.server.audit",
                                             "dev.tinsmith.server.checkpoint",
+                                            "dev.tinsmith.server.database",
                                             "dev.tinsmith.cli..")))
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("tools.jackson..");
+
+    /// A room keeps its SQL in a table of its own.
+    @ArchTest
+    static final ArchRule theDatabaseHasItsRoomAndTables =
+            noClasses()
+                    .that(
+                            not(resideInAPackage("dev.tinsmith.server.database"))
+                                    .and(not(nameMatching(".*Table(\\$.*)?"))))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "org.jdbi..",
+                            "java.sql..",
+                            "org.sqlite..",
+                            "com.zaxxer..",
+                            "org.flywaydb..");
 
     @ArchTest
     static final ArchRule theTokenizerLibraryStaysInItsRoom =
@@ -191,7 +217,8 @@ class ArchitectureTest {
                                             not(
                                                     resideInAnyPackage(
                                                             "dev.tinsmith.server",
-                                                            "dev.tinsmith.server.queue.."))))
+                                                            "dev.tinsmith.server.queue..",
+                                                            "dev.tinsmith.server.lane.."))))
                     .should()
                     .dependOnClassesThat()
                     .haveFullyQualifiedName("dev.tinsmith.engine.Engine");

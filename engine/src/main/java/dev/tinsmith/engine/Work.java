@@ -31,6 +31,13 @@ public sealed interface Work {
     /// yet; gradients are cleared. Without the optimizer its state starts anew.
     record Load(RunId run, Base base, Path from, boolean withOptimizer) implements Work {}
 
+    /// Writes all of the run, gradients included, into an empty directory, for [Resume] of the same
+    /// version and of nobody else. It is not forced to the disk.
+    record Keep(RunId run, Path into) implements Work {}
+
+    /// Makes the run from what [Keep] wrote: every bit of it is as it was.
+    record Resume(RunId run, Base base, Path from) implements Work {}
+
     /// Forgets the run and frees what it holds.
     record Close(RunId run) implements Work {}
 }

@@ -36,8 +36,8 @@ public final class ScriptedEngine implements Engine {
     private volatile List<Long> waiting = List.of();
 
     /// What it was asked, in order: `open <run>`, `forward <run>`, `forward_backward <run>`,
-    /// `optim_step <run>`, `save <run>`, `load <run>`, `close <run>`, `load base <name>`, `admit
-    /// <ticket>`, `decode`, `abandon <ticket>`, `close`.
+    /// `optim_step <run>`, `save <run>`, `load <run>`, `keep <run>`, `resume <run>`, `close <run>`,
+    /// `load base <name>`, `admit <ticket>`, `decode`, `abandon <ticket>`, `close`.
     public List<String> calls() {
         return List.copyOf(calls);
     }
@@ -116,7 +116,14 @@ public final class ScriptedEngine implements Engine {
         return switch (work) {
             case Work.Forward pass -> pass.batch().data().size();
             case Work.ForwardBackward pass -> pass.batch().data().size();
-            case Work.Open _, Work.OptimStep _, Work.Save _, Work.Load _, Work.Close _ -> 1;
+            case Work.Open _,
+                    Work.OptimStep _,
+                    Work.Save _,
+                    Work.Load _,
+                    Work.Keep _,
+                    Work.Resume _,
+                    Work.Close _ ->
+                    1;
         };
     }
 
@@ -145,12 +152,17 @@ public final class ScriptedEngine implements Engine {
             case Work.OptimStep _ -> "optim_step";
             case Work.Save _ -> "save";
             case Work.Load _ -> "load";
+            case Work.Keep _ -> "keep";
+            case Work.Resume _ -> "resume";
             case Work.Close _ -> "close";
         };
     }
 
     private Outcome answer(Work work) {
-        if (work instanceof Work.Open || work instanceof Work.Load || work instanceof Work.Close) {
+        if (work instanceof Work.Open
+                || work instanceof Work.Load
+                || work instanceof Work.Resume
+                || work instanceof Work.Close) {
             return enter(work);
         }
         ScriptedRun run = runs.get(work.run());
@@ -158,7 +170,7 @@ public final class ScriptedEngine implements Engine {
             return new Outcome.Failed(Fault.USER, "there is no run " + work.run());
         }
         return switch (work) {
-            case Work.Open _, Work.Load _, Work.Close _ -> DONE;
+            case Work.Open _, Work.Load _, Work.Resume _, Work.Close _ -> DONE;
             case Work.Forward pass -> run.passed(pass.batch());
             case Work.ForwardBackward pass -> {
                 Outcome passed = run.passed(pass.batch());
@@ -168,6 +180,10 @@ public final class ScriptedEngine implements Engine {
             case Work.OptimStep step -> run.step(step.adam());
             case Work.Save save -> {
                 ScriptedFolder.write(save.into(), run, save.withOptimizer());
+                yield DONE;
+            }
+            case Work.Keep keep -> {
+                run.keep(keep.into());
                 yield DONE;
             }
         };
@@ -189,7 +205,16 @@ public final class ScriptedEngine implements Engine {
                 runs.remove(close.run());
                 yield DONE;
             }
-            case Work.Forward _, Work.ForwardBackward _, Work.OptimStep _, Work.Save _ -> DONE;
+            case Work.Resume resume -> {
+                runs.put(resume.run(), ScriptedRun.kept(resume.from()));
+                yield DONE;
+            }
+            case Work.Forward _,
+                    Work.ForwardBackward _,
+                    Work.OptimStep _,
+                    Work.Save _,
+                    Work.Keep _ ->
+                    DONE;
         };
     }
 

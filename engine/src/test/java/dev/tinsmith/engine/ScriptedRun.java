@@ -1,5 +1,10 @@
 package dev.tinsmith.engine;
 
+import dev.tinsmith.engine.format.RunState;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +27,35 @@ final class ScriptedRun {
         this.lora = lora;
         this.mark = mark;
         this.steps = steps;
+    }
+
+    /// Writes all of it, the numbers 16 bits a place.
+    void keep(Path into) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, 8);
+            for (int i = 0; i < 4; i++) {
+                row.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) ((mark >>> (16 * i)) & 0xffff));
+                row.setAtIndex(
+                        ValueLayout.JAVA_FLOAT, 4 + i, (float) ((gradient >>> (16 * i)) & 0xffff));
+            }
+            RunState.write(
+                    into,
+                    new RunState.Header(base, lora, steps, "none"),
+                    new TreeMap<>(Map.of("values", row)));
+        }
+    }
+
+    static ScriptedRun kept(Path from) {
+        try (RunState state = RunState.open(from)) {
+            RunState.Header header = state.header();
+            float[] row = state.row("values", 8).orElseThrow();
+            ScriptedRun run = new ScriptedRun(header.base(), header.lora(), 0, (int) header.step());
+            for (int i = 0; i < 4; i++) {
+                run.mark |= (long) row[i] << (16 * i);
+                run.gradient |= (long) row[4 + i] << (16 * i);
+            }
+            return run;
+        }
     }
 
     String base() {

@@ -1,5 +1,6 @@
 package dev.tinsmith.server;
 
+import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.server.api.Api;
@@ -10,21 +11,21 @@ import dev.tinsmith.server.checkpoint.CheckpointStore;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.ExternalForm;
 import dev.tinsmith.server.checkpoint.FileStore;
-import dev.tinsmith.server.future.Futures;
 import dev.tinsmith.server.future.Retention;
-import dev.tinsmith.server.http.AccessLog;
 import dev.tinsmith.server.http.Http;
 import dev.tinsmith.server.http.Limits;
 import dev.tinsmith.server.observe.Counters;
 import dev.tinsmith.server.observe.EventLog;
 import dev.tinsmith.server.queue.EngineThread;
 import dev.tinsmith.server.queue.Halt;
-import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Samples;
 import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.rest.Records;
+import dev.tinsmith.server.run.RunTable;
 import dev.tinsmith.server.run.Runs;
+import dev.tinsmith.server.sampling.SamplerTable;
 import dev.tinsmith.server.sampling.Samplers;
+import dev.tinsmith.server.session.SessionTable;
 import dev.tinsmith.server.session.Sessions;
 import dev.tinsmith.server.session.Sleeper;
 import dev.tinsmith.server.session.Sweeper;
@@ -35,9 +36,11 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /// The server, room by room, in the order in which a request meets them.
 public final class Server implements AutoCloseable {
@@ -46,21 +49,30 @@ public final class Server implements AutoCloseable {
     /// A connection outlives every long poll by this.
     private static final Duration SLACK = Duration.ofMinutes(2);
 
+    /// How long a slice and a snapshot of each run may take when it stops.
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
     private final Http http;
     private final Sweeper sweeper;
+    private final Runs runs;
     private final EngineThread engine;
+    private final Memory memory;
     private final CheckpointStore store;
     private final CountDownLatch loading;
 
     private Server(
             Http http,
             Sweeper sweeper,
+            Runs runs,
             EngineThread engine,
+            Memory memory,
             CheckpointStore store,
             CountDownLatch loading) {
         this.http = http;
         this.sweeper = sweeper;
+        this.runs = runs;
         this.engine = engine;
+        this.memory = memory;
         this.store = store;
         this.loading = loading;
     }
@@ -86,40 +98,53 @@ public final class Server implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         EventLog log = new EventLog("dev.tinsmith.server");
         Counters counters = new Counters();
-        Futures futures = new Futures(clock, Retention.of(config.resultRetention()));
         CheckpointStore store = FileStore.open(config.data());
         undo.push(store::close);
+        Memory memory =
+                Memory.open(
+                        config.data(),
+                        Retention.of(config.resultRetention()),
+                        clock,
+                        Halt.process());
+        undo.push(memory::close);
         Credentials credentials = Credentials.open(config.data(), clock);
         Books books = Books.open(config.data(), clock);
         Checkpoints checkpoints = new Checkpoints(store, ExternalForm.peft(), clock);
-        Samples samples = new Samples(futures, counters, books.watch(), config.maxSamplesWaiting());
+        Samples samples =
+                new Samples(
+                        memory.futures(),
+                        counters,
+                        books.watch(),
+                        memory.journal(),
+                        memory.ledger(),
+                        config.maxSamplesWaiting());
         EngineThread engine = new EngineThread(compute, samples, Halt.process(), System::nanoTime);
         undo.removeLast();
         undo.push(engine::close);
+        SessionTable table = new SessionTable(memory.database());
         Runs runs =
                 new Runs(
-                        run ->
-                                new LocalLane(
-                                        run.id(),
-                                        run.subject(),
-                                        engine,
-                                        futures,
-                                        counters,
-                                        books.watch()),
+                        memory.commons(engine, counters, books.watch()),
                         checkpoints,
+                        new RunTable(memory.database()),
                         clock);
-        Samplers samplers = new Samplers(samples, checkpoints);
-        UploadedLosses losses = new UploadedLosses();
+        Samplers samplers = new Samplers(samples, checkpoints, new SamplerTable(memory.database()));
+        UploadedLosses losses = new UploadedLosses(table);
         Sessions sessions =
                 new Sessions(
+                        table,
                         clock,
                         config.sessionTimeout(),
                         config.sessionGrace(),
                         List.of(samplers::closeAll, runs::closeAll, losses::closeAll));
         books.follow(checkpoints, sessions);
         CountDownLatch loading = load(catalog, engine, log);
-        Http http =
-                listen(
+        Function<String, Optional<Base>> bases =
+                name -> catalog.maybe(name).map(Catalog.Model::base);
+        runs.restore(bases, memory.archive());
+        samplers.restore(bases);
+        Api api =
+                api(
                         config,
                         new Api.Rooms(
                                 credentials,
@@ -129,9 +154,19 @@ public final class Server implements AutoCloseable {
                                 runs,
                                 checkpoints,
                                 samplers,
-                                futures),
+                                memory.futures(),
+                                memory.journal(),
+                                memory.ledger()),
                         books.records(),
-                        () -> loading.getCount() == 0,
+                        () -> loading.getCount() == 0);
+        api.replay();
+        Http http =
+                Http.listen(
+                        config.host(),
+                        config.port(),
+                        new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
+                        api.routes(),
+                        new Errors(),
                         (method, path, status, took, client) -> {
                             counters.request();
                             log.answered(method, path, status, took, client);
@@ -140,16 +175,17 @@ public final class Server implements AutoCloseable {
                 Sweeper.start(
                         Sleeper.real(),
                         SWEEPS,
-                        List.of(sessions::sweep, checkpoints::sweep, futures::sweep, books::sweep));
-        return new Server(http, sweeper, engine, store, loading);
+                        List.of(
+                                sessions::sweep,
+                                runs::sweep,
+                                checkpoints::sweep,
+                                memory::sweep,
+                                books::sweep));
+        return new Server(http, sweeper, runs, engine, memory, store, loading);
     }
 
-    private static Http listen(
-            ServerConfig config,
-            Api.Rooms rooms,
-            Records records,
-            BooleanSupplier ready,
-            AccessLog log) {
+    private static Api api(
+            ServerConfig config, Api.Rooms rooms, Records records, BooleanSupplier ready) {
         Api.Settings settings =
                 new Api.Settings(
                         config.longPoll(),
@@ -170,13 +206,7 @@ public final class Server implements AutoCloseable {
                                 InstantSource.system(),
                                 config.downloadLifetime(),
                                 config.externalUrl()));
-        return Http.listen(
-                config.host(),
-                config.port(),
-                new Limits(config.maxBody(), config.longPoll().plus(SLACK)),
-                Api.routes(rooms, management, settings),
-                new Errors(),
-                log);
+        return Api.of(rooms, management, settings);
     }
 
     private static CountDownLatch load(Catalog catalog, EngineThread engine, EventLog log) {
@@ -209,12 +239,16 @@ public final class Server implements AutoCloseable {
         loading.await();
     }
 
-    /// Takes no more requests, lets the work under way end, and frees everything.
+    /// Takes no more requests, lets the slice under way end, keeps what is only in memory, and
+    /// frees everything. What was promised and is not done goes on with the next start.
     @Override
     public void close() {
+        memory.futures().hurry();
         http.close();
         sweeper.close();
+        runs.stop(PATIENCE);
         engine.close();
+        memory.close();
         store.close();
     }
 }

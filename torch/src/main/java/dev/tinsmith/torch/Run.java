@@ -4,6 +4,8 @@ import dev.tinsmith.engine.AdamStep;
 import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
+import dev.tinsmith.engine.format.FormatException;
+import dev.tinsmith.engine.format.RunState;
 import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterFiles;
 import dev.tinsmith.torch.adapter.AdapterLayout;
@@ -14,13 +16,23 @@ import dev.tinsmith.torch.ops.Magnitude;
 import dev.tinsmith.torch.ops.Ops;
 import dev.tinsmith.torch.ops.Scope;
 import dev.tinsmith.torch.optim.AdamW;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// A training run: an adapter on a base, its optimizer, and the gradients since its last step. It
 /// owns all of them but the base.
 final class Run implements AutoCloseable {
+    /// The rows of its state.
+    private static final String VALUES = "values";
+
+    private static final String MEAN = "mean";
+    private static final String SQUARE = "square";
+    private static final String GRADIENTS = "gradients";
+
     private final Base base;
     private final Decoder decoder;
     private final Adapter adapter;
@@ -111,6 +123,53 @@ final class Run implements AutoCloseable {
                     Ops.numbers(adam.mean_N()),
                     Ops.numbers(adam.square_N()),
                     adam.step());
+        }
+    }
+
+    /// Writes all of it, without forcing it to the disk.
+    void keep(Path into) {
+        SortedMap<String, MemorySegment> rows = new TreeMap<>();
+        rows.put(VALUES, Ops.numbers(adapter.values_N()));
+        optimizer.ifPresent(adam -> {
+            rows.put(MEAN, Ops.numbers(adam.mean_N()));
+            rows.put(SQUARE, Ops.numbers(adam.square_N()));
+        });
+        gradients.ifPresent(sums -> rows.put(GRADIENTS, Ops.numbers(sums.flat_N())));
+        RunState.Header header =
+                new RunState.Header(
+                        base.name(),
+                        adapter.layout().lora(),
+                        optimizer.map(AdamW::step).orElse(0L),
+                        decoder.dtype().toString());
+        RunState.write(into, header, rows);
+    }
+
+    /// The run that [#keep] wrote, bit by bit.
+    static Run kept(Base base, Decoder decoder, RunState state) {
+        AdapterLayout layout = new AdapterLayout(decoder.spec(), state.header().lora());
+        long size = layout.size();
+        float[] values =
+                state.row(VALUES, size).orElseThrow(() -> new FormatException("no values"));
+        Run run =
+                new Run(
+                        base,
+                        decoder,
+                        Adapter.of(layout, values, decoder.dtype()),
+                        state.row(MEAN, size)
+                                .flatMap(mean ->
+                                        state.row(SQUARE, size)
+                                                .map(square ->
+                                                        AdamW.resumed(
+                                                                mean,
+                                                                square,
+                                                                state.header().step()))));
+        state.row(GRADIENTS, size).ifPresent(sums -> run.add(flat(layout, sums)));
+        return run;
+    }
+
+    private static FlatFactors flat(AdapterLayout layout, float[] numbers) {
+        try (Scope scope = Scope.open()) {
+            return new FlatFactors(layout, scope.keep(Ops.floats(numbers, numbers.length)));
         }
     }
 

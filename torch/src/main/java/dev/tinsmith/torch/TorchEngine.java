@@ -13,6 +13,7 @@ import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Sample;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
+import dev.tinsmith.engine.format.RunState;
 import dev.tinsmith.torch.adapter.Adapter;
 import dev.tinsmith.torch.adapter.AdapterCache;
 import dev.tinsmith.torch.adapter.AdapterFiles;
@@ -187,6 +188,12 @@ public final class TorchEngine implements Engine {
                         return DONE;
                     });
             case Work.Load load -> whole(() -> load(load));
+            case Work.Keep keep ->
+                    whole(() -> {
+                        run(keep.run()).keep(keep.into());
+                        return DONE;
+                    });
+            case Work.Resume resume -> whole(() -> resume(resume));
             case Work.Close close ->
                     whole(() -> {
                         Optional.ofNullable(runs.remove(close.run())).ifPresent(Run::close);
@@ -300,6 +307,23 @@ public final class TorchEngine implements Engine {
             if (!whole) {
                 adapter.close();
             }
+        }
+    }
+
+    private Outcome resume(Work.Resume resume) {
+        Decoder decoder = bases.of(resume.base());
+        try (RunState state = RunState.open(resume.from())) {
+            if (!state.header().dtype().equals(decoder.dtype().toString())) {
+                LOG.log(
+                        WARNING,
+                        "{0} goes on in {1}, and was trained in {2}: its numbers will differ in their last bits",
+                        resume.run(),
+                        decoder.dtype(),
+                        state.header().dtype());
+            }
+            Run run = Run.kept(resume.base(), decoder, state);
+            Optional.ofNullable(runs.put(resume.run(), run)).ifPresent(Run::close);
+            return DONE;
         }
     }
 

@@ -94,6 +94,44 @@ class TorchEngineTest {
     }
 
     @Test
+    void aRunThatWasKeptGoesOnToTheBitGradientsIncluded() throws IOException {
+        open(RUN);
+        forwardBackward(RUN, batch(1));
+        step(RUN);
+        forwardBackward(RUN, batch(2));
+        Path folder = Files.createDirectory(directory.resolve("kept"));
+        assertThat(engine.compute(new Work.Keep(RUN, folder))).isEqualTo(new Outcome.Done());
+        assertThat(engine.compute(new Work.Resume(OTHER, base, folder)))
+                .isEqualTo(new Outcome.Done());
+
+        for (int i = 3; i < 6; i++) {
+            assertThat(forwardBackward(OTHER, batch(i))).isEqualTo(forwardBackward(RUN, batch(i)));
+            assertThat(step(OTHER)).isEqualTo(step(RUN));
+        }
+    }
+
+    @Test
+    void aRunThatHasDoneNothingIsKeptToo() throws IOException {
+        open(RUN);
+        Path folder = Files.createDirectory(directory.resolve("kept"));
+        assertThat(engine.compute(new Work.Keep(RUN, folder))).isEqualTo(new Outcome.Done());
+        assertThat(engine.compute(new Work.Resume(OTHER, base, folder)))
+                .isEqualTo(new Outcome.Done());
+
+        assertThat(forwardBackward(OTHER, batch(1))).isEqualTo(forwardBackward(RUN, batch(1)));
+        assertThat(step(OTHER)).isEqualTo(step(RUN));
+    }
+
+    @Test
+    void aBrokenStateIsRefusedByName() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("kept"));
+        Files.writeString(folder.resolve("state.safetensors"), "nothing");
+
+        assertThat(failed(engine.compute(new Work.Resume(RUN, base, folder))).reason())
+                .contains("state.safetensors");
+    }
+
+    @Test
     void theLossFalls() {
         open(RUN);
         Batch batch =

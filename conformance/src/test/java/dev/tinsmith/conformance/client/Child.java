@@ -61,6 +61,17 @@ final class Child implements AutoCloseable {
         }
     }
 
+    /// Whether it has said nothing that was not heard.
+    boolean isSilent() {
+        return lines.isEmpty();
+    }
+
+    /// Ends it at once (SIGKILL), and waits until it is gone.
+    void kill() {
+        process.destroyForcibly();
+        int _ = exit(Duration.ofSeconds(30));
+    }
+
     /// Its next line.
     String line(Duration patience) {
         try {

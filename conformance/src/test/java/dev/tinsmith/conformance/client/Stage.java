@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -195,9 +196,37 @@ final class Stage implements BeforeAllCallback, AfterAllCallback {
 
     private Verdict play(Child python, String scenario, Duration patience, String manner) {
         python.say(scenario);
+        return verdict(python, patience, manner);
+    }
+
+    private Verdict verdict(Child python, Duration patience, String manner) {
         Verdict verdict = Verdict.of(python.line(patience));
-        IO.println("%6.2f s  %s.%s%s".formatted(verdict.seconds(), name, scenario, manner));
+        IO.println(
+                "%6.2f s  %s.%s%s".formatted(verdict.seconds(), name, verdict.scenario(), manner));
         return verdict;
+    }
+
+    /// Plays one scenario while the server is killed, with SIGKILL, and started again on what it
+    /// left, so many times, each time after a random while of at most `longest`.
+    Verdict playInStorm(
+            String scenario, int kills, Duration longest, Random chance, Duration patience) {
+        Child python = children.getLast();
+        python.say(scenario);
+        for (int kill = 0; kill < kills; kill++) {
+            pause(Duration.ofMillis(chance.nextLong(longest.toMillis())));
+            assertThat(python.isSilent()).as("still at work before kill %d", kill + 1).isTrue();
+            children.removeFirst().kill();
+            startServer();
+        }
+        return verdict(python, patience, " with %d kills".formatted(kills));
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     /// Stops the server for as long as `meanwhile` takes; its data stay.

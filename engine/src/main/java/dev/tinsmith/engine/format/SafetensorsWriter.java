@@ -56,12 +56,17 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     /// Forces everything to the disk. A file that is not finished is worthless.
     public void finish() throws IOException {
+        complete();
+        channel.force(true);
+    }
+
+    /// As [#finish], and leaves the forcing to others.
+    void complete() {
         if (written != expected) {
             throw new IllegalStateException(
                     "%d bytes of numbers were written; the tensors take %d"
                             .formatted(written, expected));
         }
-        channel.force(true);
     }
 
     @Override

@@ -3,11 +3,15 @@ package dev.tinsmith.server.api;
 import dev.tinsmith.server.auth.Credentials;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Ledger;
 import dev.tinsmith.server.http.Handler;
 import dev.tinsmith.server.http.Route;
 import dev.tinsmith.server.http.Route.Method;
 import dev.tinsmith.server.hub.HubApi;
+import dev.tinsmith.server.journal.Journal;
+import dev.tinsmith.server.journal.Verb;
 import dev.tinsmith.server.rest.Management;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.sampling.Samplers;
@@ -15,8 +19,11 @@ import dev.tinsmith.server.session.Sessions;
 import dev.tinsmith.server.session.UploadedLosses;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Every endpoint of this server, and the key that most of them ask for.
@@ -27,11 +34,14 @@ public final class Api {
     private final Settings settings;
     private final Promises promises;
     private final List<Route> routes = new ArrayList<>();
+    private final Map<Verb, Function<byte[], FutureId>> readers = new EnumMap<>(Verb.class);
+    private final LossesApi losses;
 
     private Api(Rooms rooms, Settings settings) {
         this.rooms = rooms;
         this.settings = settings;
         this.promises = new Promises(rooms.futures(), settings.longPoll());
+        this.losses = new LossesApi(rooms.sessions(), rooms.losses(), rooms.futures());
     }
 
     /// Whom the endpoints ask.
@@ -43,7 +53,9 @@ public final class Api {
             Runs runs,
             Checkpoints checkpoints,
             Samplers samplers,
-            Futures futures) {}
+            Futures futures,
+            Journal journal,
+            Ledger ledger) {}
 
     /// What the endpoints need to know beside.
     ///
@@ -57,8 +69,8 @@ public final class Api {
             Supplier<Long> seeds,
             BooleanSupplier ready) {}
 
-    /// The routes to these rooms.
-    public static List<Route> routes(Rooms rooms, Management management, Settings settings) {
+    /// The endpoints of these rooms.
+    public static Api of(Rooms rooms, Management management, Settings settings) {
         Api api = new Api(rooms, settings);
         api.service();
         api.training();
@@ -67,7 +79,19 @@ public final class Api {
         api.routes.addAll(
                 new HubApi(name -> rooms.catalog().maybe(name).map(Catalog.Model::folder))
                         .routes());
-        return List.copyOf(api.routes);
+        return api;
+    }
+
+    /// The routes to them.
+    public List<Route> routes() {
+        return List.copyOf(routes);
+    }
+
+    /// Hears again what earlier lives of the server heard and did not finish; to be done before
+    /// anybody else is heard.
+    public void replay() {
+        losses.restore();
+        new Replays(rooms.journal(), rooms.ledger(), rooms.runs(), rooms.futures(), readers).all();
     }
 
     private void service() {
@@ -91,16 +115,16 @@ public final class Api {
     private void training() {
         Operations operations = new Operations(rooms.runs());
         ModelsApi models =
-                new ModelsApi(
-                        rooms.sessions(),
-                        rooms.catalog(),
-                        rooms.runs(),
-                        promises,
-                        settings.seeds());
-        LossesApi losses =
-                new LossesApi(rooms.sessions(), rooms.losses(), rooms.futures(), promises);
-        TrainingApi training = new TrainingApi(operations, rooms.catalog(), losses, promises);
-        WeightsApi weights = new WeightsApi(operations, rooms, promises);
+                new ModelsApi(rooms.sessions(), rooms.catalog(), rooms.runs(), settings.seeds());
+        TrainingApi training = new TrainingApi(operations, rooms.catalog(), losses);
+        WeightsApi weights = new WeightsApi(operations, rooms);
+        readers.put(Verb.CREATE, models::create);
+        readers.put(Verb.PASS, training::pass);
+        readers.put(Verb.STEP, training::step);
+        readers.put(Verb.SAVE, weights::save);
+        readers.put(Verb.SAVE_FOR_SAMPLER, weights::saveForSampler);
+        readers.put(Verb.SAVE_EXTERNAL, weights::saveExternal);
+        readers.put(Verb.LOAD, weights::load);
         keyed(Method.POST, "create_model", models::create);
         keyed(Method.POST, "get_info", models::info);
         keyed(Method.POST, "forward_backward", training::forwardBackward);
@@ -116,13 +140,13 @@ public final class Api {
     }
 
     private void sampling() {
-        SamplingApi sampling = new SamplingApi(rooms, promises, settings.seeds());
+        SamplingApi sampling = new SamplingApi(rooms, settings.seeds());
+        readers.put(Verb.SAMPLE, sampling::sample);
         keyed(Method.POST, "create_sampling_session", sampling::open);
         keyed(Method.GET, "samplers/{id}", sampling::sampler);
         keyed(Method.POST, "join_sampling_session", sampling::join);
         keyed(Method.POST, "asample", sampling::sample);
-        FuturesApi futures =
-                new FuturesApi(rooms.futures(), rooms.samplers(), promises, settings.longPoll());
+        FuturesApi futures = new FuturesApi(rooms.futures(), rooms.samplers(), settings.longPoll());
         keyed(Method.POST, "retrieve_futures", futures::retrieveAll);
         keyed(Method.POST, "cancel_future", futures::cancel);
     }

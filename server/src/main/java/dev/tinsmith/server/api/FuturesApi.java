@@ -29,13 +29,11 @@ final class FuturesApi {
 
     private final Futures futures;
     private final Samplers samplers;
-    private final Promises promises;
     private final Duration longPoll;
 
-    FuturesApi(Futures futures, Samplers samplers, Promises promises, Duration longPoll) {
+    FuturesApi(Futures futures, Samplers samplers, Duration longPoll) {
         this.futures = futures;
         this.samplers = samplers;
-        this.promises = promises;
         this.longPoll = longPoll;
     }
 
@@ -92,16 +90,20 @@ final class FuturesApi {
         return futures.peek(owner, id)
                 .flatMap(state ->
                         switch (state) {
-                            case FutureState.Ready ready ->
+                            case FutureState.Told told ->
                                     Optional.of(
                                             new Completion(
                                                     "finished",
                                                     id.value(),
-                                                    promises.size(id, ready.outcome())));
+                                                    Optional.of(
+                                                            (long) told.answer().bytes().length)));
                             case FutureState.Failed _ ->
                                     Optional.of(
                                             new Completion("failed", id.value(), Optional.empty()));
-                            case FutureState.Pending _, FutureState.Waiting _ -> Optional.empty();
+                            case FutureState.Pending _,
+                                    FutureState.Waiting _,
+                                    FutureState.Ready _ ->
+                                    Optional.empty();
                         });
     }
 
@@ -123,7 +125,7 @@ final class FuturesApi {
                                 () -> Refusal.missing("there is no request '%s'".formatted(id)));
         return switch (state) {
             case FutureState.Pending _, FutureState.Waiting _ -> true;
-            case FutureState.Ready _, FutureState.Failed _ -> false;
+            case FutureState.Ready _, FutureState.Told _, FutureState.Failed _ -> false;
         };
     }
 }

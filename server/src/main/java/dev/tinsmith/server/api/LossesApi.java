@@ -10,6 +10,7 @@ import dev.tinsmith.protocol.codec.Canonical;
 import dev.tinsmith.protocol.codec.Json;
 import dev.tinsmith.protocol.graph.CustomLosses;
 import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.future.Answer;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
@@ -19,8 +20,8 @@ import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import dev.tinsmith.server.run.Run;
-import dev.tinsmith.server.run.SessionId;
 import dev.tinsmith.server.session.LossId;
+import dev.tinsmith.server.session.SessionTable;
 import dev.tinsmith.server.session.Sessions;
 import dev.tinsmith.server.session.UploadedLosses;
 import dev.tinsmith.server.wire.Names;
@@ -35,31 +36,47 @@ final class LossesApi {
     private final Sessions sessions;
     private final UploadedLosses losses;
     private final Futures futures;
-    private final Promises promises;
 
-    LossesApi(Sessions sessions, UploadedLosses losses, Futures futures, Promises promises) {
+    LossesApi(Sessions sessions, UploadedLosses losses, Futures futures) {
         this.sessions = sessions;
         this.losses = losses;
         this.futures = futures;
-        this.promises = promises;
     }
 
     /// The promise is kept at once, since a loss is refused or taken without waiting for anything.
     Reply create(Request request) {
         byte[] body = request.body();
         CustomLosses.Create asked = Json.read(body, CustomLosses.Create.class);
+        sessions.alive(Caller.current().owner(), Names.session(asked.sessionId()));
+        return keep(body, asked);
+    }
+
+    /// Keeps what earlier lives of the server were sent.
+    void restore() {
+        for (SessionTable.Loss loss : losses.earlier()) {
+            byte[] body = loss.request().body();
+            Reply _ =
+                    new Caller(loss.owner().value())
+                            .during(() -> keep(body, Json.read(body, CustomLosses.Create.class)));
+        }
+    }
+
+    private Reply keep(byte[] body, CustomLosses.Create asked) {
         Owner owner = Caller.current().owner();
-        SessionId session = Names.session(asked.sessionId());
-        sessions.alive(owner, session);
+        SessionTable.Loss upload =
+                new SessionTable.Loss(
+                        Names.session(asked.sessionId()), owner, new SessionTable.Request(body));
         LossGraph graph = Graphs.read(asked);
         Names.check(() -> Losses.check(graph));
         String fingerprint = Canonical.of(body).sha256();
         LossId id =
-                Names.said(() -> losses.keep(session, asked.customLossSeqId(), fingerprint, graph));
+                Names.said(() -> losses.keep(upload, asked.customLossSeqId(), fingerprint, graph));
         FutureId future = Border.future(id.value());
         if (futures.promise(future, Terms.of(owner))) {
-            promises.remember(future, _ -> Reply.json(new CustomLosses.Created(id.value())));
-            futures.settle(future, new FutureState.Ready(new Outcome.Done()));
+            Answer answer =
+                    Promises.saying(new CustomLosses.Created(id.value()))
+                            .answer(new Outcome.Done());
+            futures.settle(future, new FutureState.Told(answer));
         }
         return Reply.json(new Promised(future.value(), Optional.empty(), Optional.empty()));
     }

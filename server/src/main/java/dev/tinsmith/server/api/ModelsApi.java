@@ -9,8 +9,11 @@ import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.future.Telling;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.journal.Verb;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.Runs;
@@ -24,24 +27,24 @@ final class ModelsApi {
     private final Sessions sessions;
     private final Catalog catalog;
     private final Runs runs;
-    private final Promises promises;
     private final Supplier<Long> seeds;
 
-    ModelsApi(
-            Sessions sessions,
-            Catalog catalog,
-            Runs runs,
-            Promises promises,
-            Supplier<Long> seeds) {
+    ModelsApi(Sessions sessions, Catalog catalog, Runs runs, Supplier<Long> seeds) {
         this.sessions = sessions;
         this.catalog = catalog;
         this.runs = runs;
-        this.promises = promises;
         this.seeds = seeds;
     }
 
     Reply create(Request request) {
         byte[] body = request.body();
+        Models.Create asked = Json.read(body, Models.Create.class);
+        FutureId id = create(body);
+        String run = Names.session(asked.sessionId()).run(asked.modelSeqId()).value();
+        return Reply.json(Promised.of(id.value(), run));
+    }
+
+    FutureId create(byte[] body) {
         Models.Create asked = Json.read(body, Models.Create.class);
         Owner owner = Caller.current().owner();
         SessionId session = Names.session(asked.sessionId());
@@ -57,9 +60,8 @@ final class ModelsApi {
                         base.base(),
                         Border.lora(asked.loraConfig().orElse(Models.LoraConfig.DEFAULT), seeds),
                         asked.userMetadata().orElse(Metadata.NONE));
-        FutureId id = runs.create(run);
-        promises.remember(id, _ -> Reply.json(new Models.Created(run.id().value())));
-        return Reply.json(Promised.of(id.value(), run.id().value()));
+        Telling telling = Promises.saying(new Models.Created(run.id().value()));
+        return runs.create(run.askedWith(new Letter(Verb.CREATE, body, telling)));
     }
 
     Reply info(Request request) {

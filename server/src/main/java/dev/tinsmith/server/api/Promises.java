@@ -7,17 +7,17 @@ import dev.tinsmith.protocol.Futures.Failed;
 import dev.tinsmith.protocol.Futures.Retrieve;
 import dev.tinsmith.protocol.Futures.TryAgain;
 import dev.tinsmith.protocol.codec.Json;
+import dev.tinsmith.protocol.codec.PlainResults;
 import dev.tinsmith.server.auth.Caller;
+import dev.tinsmith.server.future.Answer;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Telling;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /// What was promised, and how it is told once it is kept.
@@ -27,41 +27,19 @@ final class Promises {
 
     private final Futures futures;
     private final Duration longPoll;
-    private final Map<FutureId, Told> told = new ConcurrentHashMap<>();
 
     Promises(Futures futures, Duration longPoll) {
         this.futures = futures;
         this.longPoll = longPoll;
-        futures.whenForgotten(told::remove);
     }
 
-    /// How an outcome reads to the client that asked for it.
-    interface Telling {
-        Reply reply(Outcome outcome);
-
-        /// The same for clients that read nothing but JSON.
-        default Reply plain(Outcome outcome) {
-            return reply(outcome);
-        }
+    /// Tells the same whatever the outcome is.
+    static Telling saying(Object answer) {
+        return telling(_ -> answer);
     }
 
-    /// An outcome that newer clients read as a message and older ones as JSON.
-    record Binary(Function<Outcome, byte[]> message, Function<byte[], Object> json)
-            implements Telling {
-        @Override
-        public Reply reply(Outcome outcome) {
-            return Reply.protobuf(message.apply(outcome));
-        }
-
-        @Override
-        public Reply plain(Outcome outcome) {
-            return Reply.json(json.apply(message.apply(outcome)));
-        }
-    }
-
-    /// @param id forgotten when the promise is
-    void remember(FutureId id, Telling telling) {
-        told.putIfAbsent(id, new Told(telling));
+    static Telling telling(Function<Outcome, Object> answer) {
+        return outcome -> new Answer(Answer.Form.JSON, Json.write(answer.apply(outcome)));
     }
 
     Reply retrieve(Request request) {
@@ -77,29 +55,35 @@ final class Promises {
                     Reply.json(TryAgain.paused(id.value(), waiting.reason()));
             case FutureState.Failed failed ->
                     Reply.json(new Failed(failed.reason(), category(failed.fault())));
-            case FutureState.Ready ready ->
-                    tell(request, id, ready.outcome(), asked.allowMetadataOnly().orElse(false));
+            case FutureState.Told told ->
+                    tell(request, told.answer(), asked.allowMetadataOnly().orElse(false));
+            case FutureState.Ready _ ->
+                    throw Refusal.missing(
+                            "the result of '%s' is no longer kept".formatted(id.value()));
         };
     }
 
-    /// How large the result of `id` is; empty if that cannot be said yet.
-    Optional<Long> size(FutureId id, Outcome outcome) {
-        return Optional.ofNullable(told.get(id)).map(each -> each.written(outcome).bytes());
+    private static Reply tell(Request request, Answer answer, boolean announcing) {
+        Reply reply = readsProtobuf(request) ? whole(answer) : plain(answer);
+        return announcing && reply.bytes() >= ANNOUNCED_FROM_BYTES
+                ? Reply.json(CompleteMetadata.of(reply.bytes()))
+                : reply;
     }
 
-    private Reply tell(Request request, FutureId id, Outcome outcome, boolean announcing) {
-        Told each =
-                Optional.ofNullable(told.get(id))
-                        .orElseThrow(() ->
-                                Refusal.missing(
-                                        "the result of '%s' is no longer kept"
-                                                .formatted(id.value())));
-        Reply reply = readsProtobuf(request) ? each.written(outcome) : each.telling.plain(outcome);
-        if (announcing && reply.bytes() >= ANNOUNCED_FROM_BYTES) {
-            return Reply.json(CompleteMetadata.of(reply.bytes()));
-        }
-        each.sent();
-        return reply;
+    private static Reply whole(Answer answer) {
+        return switch (answer.form()) {
+            case JSON -> Reply.bytes(200, "application/json", answer.bytes());
+            case PASSED, SAMPLED -> Reply.protobuf(answer.bytes());
+        };
+    }
+
+    /// For clients that read nothing but JSON.
+    private static Reply plain(Answer answer) {
+        return switch (answer.form()) {
+            case JSON -> Reply.bytes(200, "application/json", answer.bytes());
+            case PASSED -> Reply.json(PlainResults.passed(answer.bytes()));
+            case SAMPLED -> Reply.json(PlainResults.sampled(answer.bytes()));
+        };
     }
 
     /// Clients that do say so; those that say nothing are no official ones.
@@ -113,25 +97,5 @@ final class Promises {
             case USER -> "user";
             case SERVER -> "server";
         };
-    }
-
-    /// How one outcome is told. What was written to learn its size is kept until it is sent.
-    private static final class Told {
-        private final Telling telling;
-        private Optional<Reply> written = Optional.empty();
-
-        Told(Telling telling) {
-            this.telling = telling;
-        }
-
-        synchronized Reply written(Outcome outcome) {
-            Reply reply = written.orElseGet(() -> telling.reply(outcome));
-            written = Optional.of(reply);
-            return reply;
-        }
-
-        synchronized void sent() {
-            written = Optional.empty();
-        }
     }
 }

@@ -4,18 +4,20 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Sampling;
 import dev.tinsmith.protocol.codec.Json;
-import dev.tinsmith.protocol.codec.PlainResults;
 import dev.tinsmith.server.auth.Caller;
 import dev.tinsmith.server.catalog.Catalog;
 import dev.tinsmith.server.checkpoint.Checkpoint;
 import dev.tinsmith.server.checkpoint.CheckpointKind;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.future.Answer;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.journal.Verb;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.run.SessionId;
 import dev.tinsmith.server.sampling.Sampler;
 import dev.tinsmith.server.sampling.SamplerId;
@@ -33,15 +35,13 @@ final class SamplingApi {
     private final Samplers samplers;
     private final Catalog catalog;
     private final Checkpoints checkpoints;
-    private final Promises promises;
     private final Supplier<Long> seeds;
 
-    SamplingApi(Api.Rooms rooms, Promises promises, Supplier<Long> seeds) {
+    SamplingApi(Api.Rooms rooms, Supplier<Long> seeds) {
         this.sessions = rooms.sessions();
         this.samplers = rooms.samplers();
         this.catalog = rooms.catalog();
         this.checkpoints = rooms.checkpoints();
-        this.promises = promises;
         this.seeds = seeds;
     }
 
@@ -110,34 +110,47 @@ final class SamplingApi {
 
     Reply join(Request request) {
         Sampling.Join asked = Json.read(request.body(), Sampling.Join.class);
-        return Reply.json(new Sampling.Joined(find(asked.samplingSessionId()).join()));
+        return Reply.json(
+                new Sampling.Joined(
+                        Math.toIntExact(samplers.join(find(asked.samplingSessionId())))));
     }
 
     Reply sample(Request request) {
-        Sampling.Sample asked = Json.read(request.body(), Sampling.Sample.class);
-        Sampler sampler = find(asked.samplingSessionId());
-        refuseOtherWeights(asked, sampler);
-        Catalog.Model base =
-                Border.base(catalog, "the base model of this sampler", sampler.base().name());
-        Draw draw = new Draw(base.vocabulary(), base.context(), base.ends(), base::stops, seeds);
-        FutureId id =
-                Names.said(() ->
-                        samplers.draw(
-                                sampler, asked.seqId(), weights -> draw.sample(asked, weights)));
-        Optional<Sampling.Targets> targets = asked.targetPromptLogprobs();
-        promises.remember(
-                id,
-                new Promises.Binary(
-                        outcome -> Draw.told((Outcome.Sampled) outcome, targets),
-                        PlainResults::sampled));
+        byte[] body = request.body();
+        int count = Json.read(body, Sampling.Sample.class).numSamples();
+        FutureId id = sample(body);
         return Reply.json(
                 new Promised(
                         id.value(),
                         Optional.empty(),
                         Optional.of(
-                                IntStream.range(0, asked.numSamples())
+                                IntStream.range(0, count)
                                         .mapToObj(i -> id.value() + ":" + i)
                                         .toList())));
+    }
+
+    FutureId sample(byte[] body) {
+        Sampling.Sample asked = Json.read(body, Sampling.Sample.class);
+        Sampler sampler = find(asked.samplingSessionId());
+        refuseOtherWeights(asked, sampler);
+        Catalog.Model base =
+                Border.base(catalog, "the base model of this sampler", sampler.base().name());
+        Draw draw = new Draw(base.vocabulary(), base.context(), base.ends(), base::stops, seeds);
+        Optional<Sampling.Targets> targets = asked.targetPromptLogprobs();
+        Letter letter =
+                new Letter(
+                        Verb.SAMPLE,
+                        body,
+                        outcome ->
+                                new Answer(
+                                        Answer.Form.SAMPLED,
+                                        Draw.told((Outcome.Sampled) outcome, targets)));
+        return Names.said(() ->
+                samplers.draw(
+                        sampler,
+                        asked.seqId(),
+                        Optional.of(letter),
+                        weights -> draw.sample(asked, weights)));
     }
 
     /// Some clients repeat what the session says already.

@@ -10,13 +10,15 @@ import dev.tinsmith.protocol.Training;
 import dev.tinsmith.protocol.codec.Canonical;
 import dev.tinsmith.protocol.codec.Json;
 import dev.tinsmith.protocol.codec.PlainPass;
-import dev.tinsmith.protocol.codec.PlainResults;
 import dev.tinsmith.protocol.codec.Proto;
 import dev.tinsmith.server.catalog.Catalog;
+import dev.tinsmith.server.future.Answer;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.journal.Verb;
 import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.wire.Names;
 import java.util.List;
@@ -29,13 +31,11 @@ final class TrainingApi {
     private final Operations operations;
     private final Catalog catalog;
     private final LossesApi losses;
-    private final Promises promises;
 
-    TrainingApi(Operations operations, Catalog catalog, LossesApi losses, Promises promises) {
+    TrainingApi(Operations operations, Catalog catalog, LossesApi losses) {
         this.operations = operations;
         this.catalog = catalog;
         this.losses = losses;
-        this.promises = promises;
     }
 
     Reply forwardBackward(Request request) {
@@ -50,17 +50,26 @@ final class TrainingApi {
         return Reply.json(Promised.of(id.value(), address.modelId()));
     }
 
-    private FutureId pass(byte[] body) {
+    FutureId pass(byte[] body) {
         Proto.Read<Training.ForwardBackward> read = Proto.forwardBackward(body);
         Training.ForwardBackward asked = read.request();
         Run run = operations.run(asked.modelId());
+        List<List<Integer>> positions = Border.positions(asked);
+        Letter letter =
+                new Letter(
+                        Verb.PASS,
+                        body,
+                        outcome ->
+                                new Answer(
+                                        Answer.Form.PASSED,
+                                        Border.passed((Outcome.Passed) outcome, positions)));
         Optional<String> unsupported = Losses.unsupported(asked.lossFn());
         if (unsupported.isPresent()) {
             return run.lane()
                     .submit(
                             asked.seqId(),
                             read.canonical().sha256(),
-                            Job.refusing(unsupported.get()));
+                            Job.refusing(unsupported.get()).sentAs(letter));
         }
         Catalog.Model base = Border.base(catalog, "the base model of this run", run.base().name());
         Batch batch = Border.batch(asked, base.vocabulary(), base.context());
@@ -70,14 +79,8 @@ final class TrainingApi {
                 asked.forwardOnly()
                         ? new Work.Forward(run.id(), batch, loss)
                         : new Work.ForwardBackward(run.id(), batch, loss);
-        FutureId id = run.lane().submit(asked.seqId(), read.canonical().sha256(), Job.of(work));
-        List<List<Integer>> positions = Border.positions(asked);
-        promises.remember(
-                id,
-                new Promises.Binary(
-                        outcome -> Border.passed((Outcome.Passed) outcome, positions),
-                        PlainResults::passed));
-        return id;
+        return run.lane()
+                .submit(asked.seqId(), read.canonical().sha256(), Job.of(work).sentAs(letter));
     }
 
     Reply optimStep(Request request) {
@@ -87,21 +90,19 @@ final class TrainingApi {
                 Promised.of(id.value(), Json.read(body, Training.Address.class).modelId()));
     }
 
-    private FutureId step(byte[] body) {
+    FutureId step(byte[] body) {
         Training.OptimStep asked = Json.read(body, Training.OptimStep.class);
         Run run = operations.run(asked.modelId());
-        FutureId id =
-                run.lane()
-                        .submit(
-                                asked.seqId(),
-                                Canonical.of(body).sha256(),
-                                Job.of(new Work.OptimStep(run.id(), Border.adam(asked))));
-        promises.remember(id, outcome -> stepped((Outcome.Stepped) outcome));
-        return id;
+        Job job = Job.of(new Work.OptimStep(run.id(), Border.adam(asked)));
+        Letter letter =
+                new Letter(
+                        Verb.STEP,
+                        body,
+                        Promises.telling(outcome -> stepped((Outcome.Stepped) outcome)));
+        return run.lane().submit(asked.seqId(), Canonical.of(body).sha256(), job.sentAs(letter));
     }
 
-    private static Reply stepped(Outcome.Stepped stepped) {
-        return Reply.json(
-                new Training.Stepped(new TreeMap<>(Map.of("grad_norm", stepped.gradNorm()))));
+    private static Training.Stepped stepped(Outcome.Stepped stepped) {
+        return new Training.Stepped(new TreeMap<>(Map.of("grad_norm", stepped.gradNorm())));
     }
 }

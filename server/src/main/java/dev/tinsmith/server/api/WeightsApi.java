@@ -1,5 +1,6 @@
 package dev.tinsmith.server.api;
 
+import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.format.AgeRecipient;
 import dev.tinsmith.protocol.Futures.Promised;
 import dev.tinsmith.protocol.Metadata;
@@ -20,6 +21,9 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.http.Refusal;
 import dev.tinsmith.server.http.Reply;
 import dev.tinsmith.server.http.Request;
+import dev.tinsmith.server.journal.Verb;
+import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.queue.Restoring;
 import dev.tinsmith.server.queue.Saving;
 import dev.tinsmith.server.run.NewRun;
@@ -47,88 +51,93 @@ final class WeightsApi {
     private final Runs runs;
     private final Checkpoints checkpoints;
     private final Samplers samplers;
-    private final Promises promises;
 
-    WeightsApi(Operations operations, Api.Rooms rooms, Promises promises) {
+    WeightsApi(Operations operations, Api.Rooms rooms) {
         this.operations = operations;
         this.sessions = rooms.sessions();
         this.catalog = rooms.catalog();
         this.runs = rooms.runs();
         this.checkpoints = rooms.checkpoints();
         this.samplers = rooms.samplers();
-        this.promises = promises;
     }
 
     Reply save(Request request) {
         byte[] body = request.body();
-        return promised(
+        return promised(body, () -> save(body));
+    }
+
+    FutureId save(byte[] body) {
+        Weights.Save asked = Json.read(body, Weights.Save.class);
+        return keep(
+                operations.run(asked.modelId()),
+                asked.seqId(),
                 body,
-                () -> {
-                    Weights.Save asked = Json.read(body, Weights.Save.class);
-                    Run run = operations.run(asked.modelId());
-                    return keep(
-                            run,
-                            asked.seqId(),
-                            body,
-                            new Keeping(
-                                    Kind.WEIGHTS,
-                                    asked.path(),
-                                    asked.ttlSeconds(),
-                                    asked.overwrite().orElse(false),
-                                    asked.userMetadata().orElse(Metadata.NONE)));
-                });
+                new Keeping(
+                        Kind.WEIGHTS,
+                        asked.path(),
+                        asked.ttlSeconds(),
+                        asked.overwrite().orElse(false),
+                        asked.userMetadata().orElse(Metadata.NONE)));
     }
 
     Reply saveForSampler(Request request) {
         byte[] body = request.body();
-        return promised(
-                body,
-                () -> {
-                    Weights.SaveForSampler asked = Json.read(body, Weights.SaveForSampler.class);
-                    Run run = operations.run(asked.modelId());
-                    SnapshotKind kind = kind(asked.kind());
-                    return asked.path()
-                            .map(name ->
-                                    keep(
-                                            run,
-                                            asked.seqId(),
-                                            body,
-                                            new Keeping(
-                                                    Kind.SAMPLER_WEIGHTS,
-                                                    name,
-                                                    asked.ttlSeconds(),
-                                                    false,
-                                                    asked.userMetadata().orElse(Metadata.NONE))))
-                            .orElseGet(() -> snapshot(run, body, asked, kind));
-                });
+        return promised(body, () -> saveForSampler(body));
+    }
+
+    FutureId saveForSampler(byte[] body) {
+        Weights.SaveForSampler asked = Json.read(body, Weights.SaveForSampler.class);
+        Run run = operations.run(asked.modelId());
+        SnapshotKind kind = kind(asked.kind());
+        return asked.path()
+                .map(name ->
+                        keep(
+                                run,
+                                asked.seqId(),
+                                body,
+                                new Keeping(
+                                        Kind.SAMPLER_WEIGHTS,
+                                        name,
+                                        asked.ttlSeconds(),
+                                        false,
+                                        asked.userMetadata().orElse(Metadata.NONE))))
+                .orElseGet(() -> snapshot(run, body, asked, kind));
     }
 
     Reply saveExternal(Request request) {
         byte[] body = request.body();
-        return promised(
+        return promised(body, () -> saveExternal(body));
+    }
+
+    FutureId saveExternal(byte[] body) {
+        Weights.SaveExternal asked = Json.read(body, Weights.SaveExternal.class);
+        return keep(
+                operations.run(asked.modelId()),
+                asked.seqId(),
                 body,
-                () -> {
-                    Weights.SaveExternal asked = Json.read(body, Weights.SaveExternal.class);
-                    return keep(
-                            operations.run(asked.modelId()),
-                            asked.seqId(),
-                            body,
-                            new Keeping(
-                                    Kind.EXTERNAL_WEIGHTS,
-                                    asked.path(),
-                                    asked.ttlSeconds(),
-                                    false,
-                                    Metadata.NONE,
-                                    recipients(asked)));
-                });
+                new Keeping(
+                        Kind.EXTERNAL_WEIGHTS,
+                        asked.path(),
+                        asked.ttlSeconds(),
+                        false,
+                        Metadata.NONE,
+                        recipients(asked)));
     }
 
     Reply load(Request request) {
         byte[] body = request.body();
         Weights.Load asked = operations.numbered(body, () -> Json.read(body, Weights.Load.class));
-        return asked.modelId().isPresent()
-                ? promised(body, () -> into(body, asked))
-                : create(body, asked);
+        if (asked.modelId().isPresent()) {
+            return promised(body, () -> into(body, asked));
+        }
+        FutureId id = create(body, asked);
+        return Reply.json(Promised.of(id.value(), made(asked).value()));
+    }
+
+    /// Into a run, or as a new one.
+    FutureId load(byte[] body) {
+        Weights.Load asked = Json.read(body, Weights.Load.class);
+        return asked.modelId().isPresent() ? into(body, asked) : create(body, asked);
     }
 
     Reply info(Request request) {
@@ -188,16 +197,27 @@ final class WeightsApi {
                 new Saving(
                         run.id(),
                         run.saving(
+                                        sequence,
                                         path,
                                         keeping.overwrite(),
                                         keeping.metadata().values(),
                                         timeToLive)
                                 .encryptedFor(keeping.recipients()),
                         checkpoints);
-        FutureId id = run.lane().submit(sequence, Canonical.of(body).sha256(), saving);
-        promises.remember(
-                id, _ -> Reply.json(new Weights.Saved(path.toString(), Optional.empty())));
-        return id;
+        Letter letter =
+                new Letter(
+                        written(keeping.kind()),
+                        body,
+                        Promises.saying(new Weights.Saved(path.toString(), Optional.empty())));
+        return run.lane().submit(sequence, Canonical.of(body).sha256(), saving.sentAs(letter));
+    }
+
+    private static Verb written(Kind kind) {
+        return switch (kind) {
+            case WEIGHTS -> Verb.SAVE;
+            case SAMPLER_WEIGHTS -> Verb.SAVE_FOR_SAMPLER;
+            case EXTERNAL_WEIGHTS -> Verb.SAVE_EXTERNAL;
+        };
     }
 
     private FutureId snapshot(
@@ -212,14 +232,16 @@ final class WeightsApi {
                     "ttl_seconds is for weights with a name; send path too, or leave it out, and they last as long as the session");
         }
         SamplerId sampler = Names.said(() -> samplers.named(run, number));
-        FutureId id =
-                run.lane()
-                        .submit(
-                                asked.seqId(),
-                                Canonical.of(body).sha256(),
-                                samplers.snapshot(run, number, kind));
-        promises.remember(id, _ -> Reply.json(new Weights.SavedForSession(sampler.value())));
-        return id;
+        Letter letter =
+                new Letter(
+                        written(Kind.SAMPLER_WEIGHTS),
+                        body,
+                        Promises.saying(new Weights.SavedForSession(sampler.value())));
+        return run.lane()
+                .submit(
+                        asked.seqId(),
+                        Canonical.of(body).sha256(),
+                        samplers.snapshot(run, number, kind).sentAs(letter));
     }
 
     private static SnapshotKind kind(Optional<String> asked) {
@@ -249,34 +271,43 @@ final class WeightsApi {
                     "path is of the base model '%s', and this run's is '%s'; load it into a run of the same base model"
                             .formatted(checkpoint.baseModel(), run.base().name()));
         }
-        FutureId id =
-                run.lane()
-                        .submit(
-                                address.seqId(),
-                                Canonical.of(body).sha256(),
-                                new Restoring(
-                                        run.id(),
-                                        run.base(),
-                                        run.owner(),
-                                        path,
-                                        asked.optimizer(),
-                                        checkpoints));
-        promises.remember(id, _ -> Reply.json(new Weights.Loaded(asked.path(), address.modelId())));
-        return id;
+        Job job =
+                new Restoring(
+                        run.id(), run.base(), run.owner(), path, asked.optimizer(), checkpoints);
+        return run.lane()
+                .submit(
+                        address.seqId(),
+                        Canonical.of(body).sha256(),
+                        job.sentAs(loading(body, asked, address.modelId())));
     }
 
-    private Reply create(byte[] body, Weights.Load asked) {
-        Owner owner = Caller.current().owner();
-        SessionId session =
-                Names.session(
-                        asked.sessionId()
-                                .orElseThrow(() ->
-                                        Refusal.bad(
-                                                "model_id and session_id are both missing; one must say where the weights go")));
-        int number =
-                asked.modelSeqId()
+    private static Letter loading(byte[] body, Weights.Load asked, String run) {
+        return new Letter(Verb.LOAD, body, Promises.saying(new Weights.Loaded(asked.path(), run)));
+    }
+
+    private static SessionId session(Weights.Load asked) {
+        return Names.session(
+                asked.sessionId()
                         .orElseThrow(() ->
-                                Refusal.bad("model_seq_id is missing; it must number the new run"));
+                                Refusal.bad(
+                                        "model_id and session_id are both missing; one must say where the weights go")));
+    }
+
+    private static int number(Weights.Load asked) {
+        return asked.modelSeqId()
+                .orElseThrow(
+                        () -> Refusal.bad("model_seq_id is missing; it must number the new run"));
+    }
+
+    /// The run that a load makes.
+    private static RunId made(Weights.Load asked) {
+        return session(asked).run(number(asked));
+    }
+
+    private FutureId create(byte[] body, Weights.Load asked) {
+        Owner owner = Caller.current().owner();
+        SessionId session = session(asked);
+        int number = number(asked);
         sessions.alive(owner, session);
         Border.optimizer(asked.optimizerConfig());
         CheckpointPath path = training(asked);
@@ -296,10 +327,8 @@ final class WeightsApi {
                         Border.base(catalog, "the base model of path", base).base(),
                         checkpoint.lora(),
                         asked.userMetadata().orElse(Metadata.NONE));
-        FutureId id = runs.restore(run, path, asked.optimizer());
-        String name = run.id().value();
-        promises.remember(id, _ -> Reply.json(new Weights.Loaded(asked.path(), name)));
-        return Reply.json(Promised.of(id.value(), name));
+        Letter letter = loading(body, asked, run.id().value());
+        return runs.restore(run.askedWith(letter), path, asked.optimizer());
     }
 
     private static CheckpointPath training(Weights.Load asked) {

@@ -3,6 +3,7 @@ package dev.tinsmith.server.checkpoint;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.format.JsonFile;
+import dev.tinsmith.server.disk.Durable;
 import dev.tinsmith.server.future.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,7 +114,7 @@ public final class Arrival implements AutoCloseable {
                             facts.metadata(),
                             facts.timeToLive().map(now::plus),
                             false,
-                            new Checkpoint.Origin(now, facts.metadata()));
+                            new Checkpoint.Origin(now, facts.metadata(), Optional.empty()));
             CheckpointFile.write(checkpoint, place);
             Durable.syncAll(place);
             arrived.add(checkpoint);

@@ -80,7 +80,9 @@ public record Checkpoint(
     /// The run a checkpoint came from.
     ///
     /// @param metadata what the client said of the run
-    public record Origin(Instant created, SortedMap<String, String> metadata) {
+    /// @param sequence the number of the work that saved it; empty if nobody asked for it there
+    public record Origin(
+            Instant created, SortedMap<String, String> metadata, Optional<Long> sequence) {
         public Origin {
             metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
         }

@@ -4,6 +4,7 @@ import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.format.FormatException;
 import dev.tinsmith.engine.format.JsonFile;
+import dev.tinsmith.server.disk.Durable;
 import dev.tinsmith.server.future.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ final class CheckpointFile {
                         .put("id", checkpoint.path().run().value())
                         .put("created", checkpoint.run().created().toString());
         checkpoint.run().metadata().forEach(run.putObject("user_metadata")::put);
+        checkpoint.run().sequence().ifPresent(number -> run.put("sequence", number));
         json.put("public", checkpoint.isPublic());
         checkpoint.expires().ifPresent(end -> json.put("expires_at", end.toString()));
         Durable.write(folder.resolve(NAME), json.toPrettyString());
@@ -94,7 +96,11 @@ final class CheckpointFile {
                         .map(CheckpointFile::instant),
                 json.path("public").asBoolean(false),
                 new Checkpoint.Origin(
-                        instant(run.required("created")), texts(run.required("user_metadata"))));
+                        instant(run.required("created")),
+                        texts(run.required("user_metadata")),
+                        Optional.of(run.path("sequence"))
+                                .filter(JsonNode::isNumber)
+                                .map(JsonNode::longValue)));
     }
 
     private static LoraSpec lora(JsonNode json) {

@@ -1,6 +1,7 @@
 package dev.tinsmith.server.checkpoint;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,20 @@ public interface CheckpointStore extends AutoCloseable {
 
     /// Removes a checkpoint; nothing happens if it is not there.
     void remove(CheckpointPath path);
+
+    /// Makes `draft` a directory that outlives a restart, under a name of its own, until it is
+    /// discarded.
+    Path hold(Path draft);
+
+    /// The name of a directory that is held or pinned.
+    String nameOf(Path directory);
+
+    /// The directory that is held or pinned under this name, if it is still there.
+    Optional<Path> held(String name);
+
+    /// Discards all that is held or pinned under other names; for a start, when it is known who
+    /// needs what.
+    void retain(Collection<String> names);
 
     /// A directory with the files of this very checkpoint that stays as it is, even if the
     /// checkpoint is deleted or overwritten, until it is discarded; empty if it is gone already.

@@ -5,16 +5,12 @@ import static java.lang.System.Logger.Level.ERROR;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.RunId;
-import dev.tinsmith.engine.format.AgeFile;
-import dev.tinsmith.engine.format.AgeRecipient;
 import dev.tinsmith.server.future.Owner;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /// All checkpoints, and the rules they live by: whose they are, which names are taken, when they
 /// end. Any thread may ask.
@@ -205,6 +200,15 @@ public final class Checkpoints {
         }
     }
 
+    /// Whether this very order was carried out already, by an earlier life of the server that ended
+    /// before anybody was told.
+    public boolean isStored(SaveOrder order) {
+        return order.run().sequence().isPresent()
+                && alive(order.path())
+                        .filter(there -> there.run().sequence().equals(order.run().sequence()))
+                        .isPresent();
+    }
+
     /// Makes `draft`, which an engine wrote, the checkpoint that was ordered. The draft is gone
     /// afterwards, whatever happens.
     ///
@@ -245,7 +249,7 @@ public final class Checkpoints {
     private Path external(SaveOrder order, Path draft) {
         Path form = form(draft, order.baseModel());
         try {
-            encrypt(form, order.recipients());
+            ExternalForm.encrypt(form, order.recipients());
             return form;
         } catch (RuntimeException failure) {
             store.discard(form);
@@ -278,22 +282,6 @@ public final class Checkpoints {
                 : form(draft, checkpoint.baseModel());
     }
 
-    /// Leaves nothing in `folder` that is not encrypted, if there are recipients.
-    private static void encrypt(Path folder, List<AgeRecipient> recipients) {
-        if (recipients.isEmpty()) {
-            return;
-        }
-        try (Stream<Path> found = Files.list(folder)) {
-            for (Path plain : found.toList()) {
-                Path encrypted = plain.resolveSibling(plain.getFileName() + AgeFile.SUFFIX);
-                AgeFile.encrypt(plain, encrypted, recipients);
-                Files.delete(plain);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
     private Checkpoint described(SaveOrder order, Path draft) {
         Instant now = clock.instant();
         return new Checkpoint(
@@ -322,6 +310,35 @@ public final class Checkpoints {
         pinned.count++;
         pins.put(checkpoint.id(), pinned);
         return new Pin(pinned.folder, () -> unpin(checkpoint.id()));
+    }
+
+    /// Holds on to files that an earlier life of the server pinned, or held, under this name; empty
+    /// if they are gone.
+    public synchronized Optional<Pin> again(String name) {
+        return store.held(name)
+                .map(folder -> {
+                    String id = String.valueOf(folder.getFileName());
+                    Pins pinned =
+                            Optional.ofNullable(pins.get(id)).orElseGet(() -> new Pins(folder));
+                    pinned.count++;
+                    pins.put(id, pinned);
+                    return new Pin(folder, () -> unpin(id));
+                });
+    }
+
+    /// Makes `draft` files that outlive a restart, until the [Pin] is closed.
+    public synchronized Pin hold(Path draft) {
+        return again(store.nameOf(store.hold(draft))).orElseThrow();
+    }
+
+    /// The name by which [#again] finds these files.
+    public String nameOf(Path folder) {
+        return store.nameOf(folder);
+    }
+
+    /// Discards all that is held or pinned under other names.
+    public void retain(Collection<String> names) {
+        store.retain(names);
     }
 
     private Path pinned(Checkpoint checkpoint) {

@@ -1,9 +1,14 @@
 package dev.tinsmith.server.checkpoint;
 
+import dev.tinsmith.engine.format.AgeFile;
+import dev.tinsmith.engine.format.AgeRecipient;
 import dev.tinsmith.models.peft.PeftExport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Turns what an engine saved into what others read.
 @FunctionalInterface
@@ -22,5 +27,21 @@ public interface ExternalForm {
                 throw new UncheckedIOException(failure);
             }
         };
+    }
+
+    /// Leaves nothing in `folder` that is not encrypted, if there are recipients.
+    static void encrypt(Path folder, List<AgeRecipient> recipients) {
+        if (recipients.isEmpty()) {
+            return;
+        }
+        try (Stream<Path> found = Files.list(folder)) {
+            for (Path plain : found.toList()) {
+                Path encrypted = plain.resolveSibling(plain.getFileName() + AgeFile.SUFFIX);
+                AgeFile.encrypt(plain, encrypted, recipients);
+                Files.delete(plain);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.tinsmith.server.checkpoint;
 import static java.lang.System.Logger.Level.WARNING;
 
 import dev.tinsmith.engine.format.JsonFile;
+import dev.tinsmith.server.disk.Durable;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +31,7 @@ public final class FileStore implements CheckpointStore {
     private final Path root;
     private final Path drafts;
     private final Path pins;
+    private final Path held;
     private final Path replaced;
     private final Set<Path> seen = ConcurrentHashMap.newKeySet();
 
@@ -37,6 +40,7 @@ public final class FileStore implements CheckpointStore {
         this.root = root;
         this.drafts = root.resolve(".drafts");
         this.pins = root.resolve(".pins");
+        this.held = root.resolve(".held");
         this.replaced = root.resolve(".replaced");
     }
 
@@ -72,9 +76,9 @@ public final class FileStore implements CheckpointStore {
 
     private void recover() throws IOException {
         Durable.delete(drafts);
-        Durable.delete(pins);
         Files.createDirectories(drafts);
         Files.createDirectories(pins);
+        Files.createDirectories(held);
         Files.createDirectories(replaced);
         for (Path aside : Durable.directories(replaced)) {
             Optional<Checkpoint> old = readable(aside);
@@ -195,8 +199,49 @@ public final class FileStore implements CheckpointStore {
                     for (Path file : Durable.files(checkpoint.folder())) {
                         link(file, pin.resolve(file.getFileName()));
                     }
+                    Durable.sync(pin);
+                    Durable.sync(pins);
                     return Optional.of(pin);
                 });
+    }
+
+    @Override
+    public Path hold(Path draft) {
+        return attempt(
+                "weights cannot be held",
+                () -> {
+                    Path place = held.resolve(UUID.randomUUID().toString());
+                    Durable.syncAll(draft);
+                    Durable.move(draft, place);
+                    return place;
+                });
+    }
+
+    @Override
+    public String nameOf(Path directory) {
+        return root.relativize(directory).toString();
+    }
+
+    @Override
+    public Optional<Path> held(String name) {
+        return Optional.of(root.resolve(name)).filter(Files::isDirectory);
+    }
+
+    @Override
+    public void retain(Collection<String> names) {
+        boolean _ =
+                attempt(
+                        "what nobody needs cannot be deleted",
+                        () -> {
+                            for (Path place : List.of(pins, held)) {
+                                for (Path each : Durable.directories(place)) {
+                                    if (!names.contains(nameOf(each))) {
+                                        Durable.delete(each);
+                                    }
+                                }
+                            }
+                            return true;
+                        });
     }
 
     @Override

@@ -31,7 +31,7 @@ public sealed interface FutureState {
         }
     }
 
-    /// It was done.
+    /// It was done, where nobody keeps how it is told.
     ///
     /// @param outcome never an [Outcome.Failed]
     record Ready(Outcome outcome) implements Settled {
@@ -41,6 +41,9 @@ public sealed interface FutureState {
             }
         }
     }
+
+    /// It was done, and what the client is told is written.
+    record Told(Answer answer) implements Settled {}
 
     /// It could not be done.
     ///

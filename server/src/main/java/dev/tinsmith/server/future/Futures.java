@@ -2,28 +2,32 @@ package dev.tinsmith.server.future;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 
 /// Every promise this server made and has not forgotten. Any thread may ask anything.
 ///
 /// Results live in memory for as long as [Retention] says; a promise that is not settled is never
-/// forgotten.
+/// forgotten. Those of earlier lives of the server are in its archive.
 public final class Futures {
     private final InstantSource clock;
     private final Retention retention;
+    private final Archive archive;
     private final ConcurrentMap<FutureId, Promise> promises = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<FutureId> fetched = new ConcurrentLinkedQueue<>();
-    private final List<Consumer<FutureId>> listeners = new CopyOnWriteArrayList<>();
 
-    public Futures(InstantSource clock, Retention retention) {
+    /// What the archive does not know yet that it is to be forgotten.
+    private final Set<FutureId> forgotten = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean open = true;
+
+    public Futures(InstantSource clock, Retention retention, Archive archive) {
         this.clock = clock;
         this.retention = retention;
+        this.archive = archive;
     }
 
     /// Promises `id` on `terms`, or does nothing if it was promised before.
@@ -33,9 +37,9 @@ public final class Futures {
         return Optional.ofNullable(promises.putIfAbsent(id, new Promise(terms))).isEmpty();
     }
 
-    /// Whether `id` was promised to anybody and is not forgotten.
+    /// Whether `id` was promised to anybody, in this life or an earlier one.
     public boolean knows(FutureId id) {
-        return promises.containsKey(id);
+        return promises.containsKey(id) || archive.find(id).isPresent();
     }
 
     /// Ends a promise and wakes all who wait for it. Only the first end counts.
@@ -49,13 +53,16 @@ public final class Futures {
     ///
     /// @return empty if `owner` was promised nothing by that name, or it was forgotten
     public Optional<FutureState> peek(Owner owner, FutureId id) {
-        return owned(owner, id).map(Promise::state);
+        return owned(owner, id).map(Promise::state).or(() -> archived(owner, id));
     }
 
     /// Forgets a result that `owner` says has arrived; nothing happens if there is none.
     public void drop(Owner owner, FutureId id) {
-        if (owned(owner, id).filter(Promise::isSettled).isPresent()) {
+        Optional<Promise> known = owned(owner, id);
+        if (known.filter(Promise::isSettled).isPresent()) {
             forget(id);
+        } else if (known.isEmpty() && archived(owner, id).isPresent()) {
+            forgotten.add(id);
         }
     }
 
@@ -63,7 +70,22 @@ public final class Futures {
     ///
     /// @return empty if `owner` was promised nothing by that name, or it was forgotten
     public Optional<FutureState> await(Owner owner, FutureId id, Duration patience) {
-        return owned(owner, id).map(promise -> fetch(id, promise, promise.await(patience)));
+        return owned(owner, id)
+                .map(promise -> fetch(id, promise, promise.await(open ? patience : Duration.ZERO)))
+                .or(() -> archived(owner, id));
+    }
+
+    private Optional<FutureState> archived(Owner owner, FutureId id) {
+        return archive.find(id)
+                .filter(_ -> !forgotten.contains(id))
+                .filter(kept -> kept.owner().equals(owner))
+                .flatMap(Archive.Kept::end);
+    }
+
+    /// Has nobody wait from now on: who does, is told how things stand.
+    public void hurry() {
+        open = false;
+        promises.values().forEach(Promise::wake);
     }
 
     private FutureState fetch(FutureId id, Promise promise, FutureState state) {
@@ -78,11 +100,6 @@ public final class Futures {
         return state;
     }
 
-    /// Calls `listener` with each promise that is forgotten from now on.
-    public void whenForgotten(Consumer<FutureId> listener) {
-        listeners.add(listener);
-    }
-
     /// Forgets what [Retention] no longer keeps; to be called now and then.
     public void sweep() {
         promises.forEach((id, promise) -> {
@@ -94,6 +111,9 @@ public final class Futures {
         while (fetched.size() > retention.maxFetched()) {
             Optional.ofNullable(fetched.poll()).ifPresent(this::forget);
         }
+        Set<FutureId> gone = Set.copyOf(forgotten);
+        archive.forget(gone);
+        forgotten.removeAll(gone);
     }
 
     /// How many promises are remembered.
@@ -105,7 +125,7 @@ public final class Futures {
         Optional.ofNullable(promises.remove(id))
                 .ifPresent(promise -> {
                     promise.terms().reader().ifPresent(reader -> reader.forget(id));
-                    listeners.forEach(listener -> listener.accept(id));
+                    forgotten.add(id);
                 });
     }
 

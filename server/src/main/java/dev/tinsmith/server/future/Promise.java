@@ -49,6 +49,11 @@ final class Promise {
         return settled.isPresent() ? state : standing();
     }
 
+    /// Lets go of all who wait, as if their patience were at its end, now and from now on.
+    void wake() {
+        settling.countDown();
+    }
+
     private FutureState standing() {
         return terms.waiting().get().<FutureState>map(FutureState.Waiting::new).orElse(PENDING);
     }

@@ -55,7 +55,8 @@ public record Reply(
         };
     }
 
-    private static Reply bytes(int status, String contentType, byte[] bytes) {
+    /// What is written already. The array is the reply's from now on.
+    public static Reply bytes(int status, String contentType, byte[] bytes) {
         return new Reply(status, contentType, new TreeMap<>(), new Bytes(bytes));
     }
 

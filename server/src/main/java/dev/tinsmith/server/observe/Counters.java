@@ -7,6 +7,7 @@ public final class Counters {
     private final LongAdder requests = new LongAdder();
     private final LongAdder trained = new LongAdder();
     private final LongAdder sampled = new LongAdder();
+    private final LongAdder diverged = new LongAdder();
     private final LongAdder waitingWork = new LongAdder();
     private final LongAdder waitingSamples = new LongAdder();
 
@@ -25,6 +26,11 @@ public final class Counters {
         sampled.add(tokens);
     }
 
+    /// Work was done again after a restart, and something else came of it.
+    public void diverged() {
+        diverged.increment();
+    }
+
     /// So many more pieces of work wait in lanes; fewer, if negative.
     public void workWaits(int more) {
         waitingWork.add(more);
@@ -41,6 +47,7 @@ public final class Counters {
                 requests.sum(),
                 trained.sum(),
                 sampled.sum(),
+                diverged.sum(),
                 waitingWork.sum(),
                 waitingSamples.sum());
     }
@@ -50,12 +57,14 @@ public final class Counters {
     /// @param requests answered
     /// @param trainedTokens through forward-backward passes
     /// @param sampledTokens generated
+    /// @param diverged pieces of work that gave something else when they were done again
     /// @param waitingWork pieces of training work not begun yet
     /// @param waitingSamples samples not finished yet
     public record Reading(
             long requests,
             long trainedTokens,
             long sampledTokens,
+            long diverged,
             long waitingWork,
             long waitingSamples) {}
 }

@@ -9,8 +9,10 @@ public final class BusyException extends RuntimeException {
     private final String reason;
     private final Duration wait;
 
+    /// Why, and for how long.
+    ///
     /// @param wait how long it will be until there is room, as far as that can be told
-    BusyException(String reason, Duration wait) {
+    public BusyException(String reason, Duration wait) {
         super(reason);
         this.reason = reason;
         this.wait = wait;

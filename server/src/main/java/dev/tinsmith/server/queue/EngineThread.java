@@ -79,12 +79,12 @@ public final class EngineThread implements AutoCloseable {
     /// Puts a turn in line.
     ///
     /// @param owner whose time it takes
-    void enqueue(Owner owner, Turns.Turn turn) {
+    public void enqueue(Owner owner, Turn turn) {
         turns.add(owner, turn);
     }
 
     /// What `slice` says, or that it failed; never throws but for an [Error].
-    static Optional<Outcome> safely(String what, Supplier<Optional<Outcome>> slice) {
+    public static Optional<Outcome> safely(String what, Supplier<Optional<Outcome>> slice) {
         try {
             return slice.get();
         } catch (EngineException refusal) {

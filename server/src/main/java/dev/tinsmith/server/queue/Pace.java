@@ -6,7 +6,7 @@ import java.time.InstantSource;
 
 /// How fast a line moves, learnt from those who left it in the last minutes while others waited.
 /// Any thread may ask.
-final class Pace {
+public final class Pace {
     /// After so long a departure counts for a third of a new one.
     private static final Duration MEMORY = Duration.ofMinutes(1);
 
@@ -15,7 +15,8 @@ final class Pace {
     private double seconds;
     private double departures;
 
-    Pace(InstantSource clock) {
+    /// In a line that nobody has left yet.
+    public Pace(InstantSource clock) {
         this.clock = clock;
         this.last = clock.instant();
     }
@@ -23,14 +24,14 @@ final class Pace {
     /// Somebody comes; in an empty line the time begins to count anew.
     ///
     /// @param there how many are in line already
-    synchronized void comes(int there) {
+    public synchronized void comes(int there) {
         if (there == 0) {
             last = clock.instant();
         }
     }
 
     /// Somebody goes.
-    synchronized void goes() {
+    public synchronized void goes() {
         Instant now = clock.instant();
         double passed = Duration.between(last, now).toMillis() / 1000.0;
         double kept = Math.exp(-passed / MEMORY.toSeconds());
@@ -40,7 +41,7 @@ final class Pace {
     }
 
     /// How long it takes until `count` have gone; nothing, as long as nobody has.
-    synchronized Duration of(int count) {
+    public synchronized Duration of(int count) {
         return departures == 0
                 ? Duration.ZERO
                 : Duration.ofMillis(Math.round(1000 * count * seconds / departures));
@@ -49,7 +50,7 @@ final class Pace {
     /// Where somebody is in a line, for the client.
     ///
     /// @param position counted from 1
-    String place(int position, int length) {
+    public String place(int position, int length) {
         long left = of(position).toSeconds();
         return "position %d of %d in line".formatted(position, length)
                 + (left == 0 ? "" : ", about %d seconds to go".formatted(left));

@@ -59,6 +59,11 @@ public final class Restoring implements Job {
     }
 
     @Override
+    public boolean isOnce() {
+        return true;
+    }
+
+    @Override
     public Work begin() {
         Checkpoint checkpoint =
                 checkpoints

@@ -6,11 +6,15 @@ import dev.tinsmith.engine.Engine;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Sample;
+import dev.tinsmith.server.future.Ending;
 import dev.tinsmith.server.future.Feed;
 import dev.tinsmith.server.future.FutureId;
-import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Ledger;
 import dev.tinsmith.server.future.Terms;
+import dev.tinsmith.server.journal.Entry;
+import dev.tinsmith.server.journal.Journal;
+import dev.tinsmith.server.journal.Journal.Ticket;
 import dev.tinsmith.server.metering.Operation;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.metering.Watch;
@@ -39,6 +43,8 @@ public final class Samples {
     private final Futures futures;
     private final Counters counters;
     private final Watch watch;
+    private final Journal journal;
+    private final Ledger ledger;
     private final int limit;
     private final Semaphore room;
     private final Pace pace;
@@ -56,47 +62,98 @@ public final class Samples {
     private long tickets;
 
     /// @param limit how many samples may be unfinished at once
-    public Samples(Futures futures, Counters counters, Watch watch, int limit) {
+    public Samples(
+            Futures futures,
+            Counters counters,
+            Watch watch,
+            Journal journal,
+            Ledger ledger,
+            int limit) {
         this.futures = futures;
         this.counters = counters;
         this.watch = watch;
+        this.journal = journal;
+        this.ledger = ledger;
         this.limit = limit;
         this.room = new Semaphore(limit);
         this.pace = new Pace(watch.clock());
     }
 
-    /// Promises a sample, or does nothing if `id` was promised before.
+    /// One request.
     ///
+    /// @param id what it is promised as
+    /// @param sequence its number among those of its sampler
     /// @param subject whose it is
+    /// @param letter what it came with; empty if nobody needs to know it after this process
     /// @param reader told of its end
-    /// @param after runs once when this call has nothing to wait for any more: the sample is
-    ///   finished, failed or abandoned, or was promised before, or is refused; must be quick
+    /// @param after runs once when the request has nothing to wait for any more: the sample is
+    ///   told, or was promised before, or is refused; must be quick
+    public record Order(
+            FutureId id,
+            long sequence,
+            Subject subject,
+            Optional<Letter> letter,
+            Feed.Reader reader,
+            Runnable after) {
+        Entry entry() {
+            return letter.orElseThrow().entry(subject.owner(), subject.actor(), sequence, "");
+        }
+    }
+
+    /// Promises a sample, or does nothing if it was promised before. Returns once that cannot be
+    /// lost.
+    ///
     /// @throws BusyException if too many are unfinished
-    public void draw(
-            FutureId id, Subject subject, Feed.Reader reader, Sample sample, Runnable after) {
-        if (futures.knows(id)) {
-            after.run();
+    public void draw(Order order, Sample sample) {
+        if (futures.knows(order.id())) {
+            order.after().run();
+            all().await();
             return;
         }
         if (!room.tryAcquire()) {
-            after.run();
+            order.after().run();
             throw new BusyException(
                     "%d samples wait already, as many as may; send this one again after a while"
                             .formatted(limit),
                     pace.of(1));
         }
-        Drawing drawing = new Drawing(id, sample, watch.asked(subject), after);
-        if (!futures.promise(
-                id, new Terms(subject.owner(), () -> waiting(drawing), Optional.of(reader)))) {
+        Drawing drawing = new Drawing(order, sample, watch.asked(order.subject()));
+        Optional<Entry> entry =
+                journal.isReplaying() ? Optional.empty() : order.letter().map(_ -> order.entry());
+        if (enter(drawing, entry)) {
+            nudge.run();
+            drawing.asked.await();
+        } else {
             room.release();
-            after.run();
-            return;
+            order.after().run();
+            all().await();
         }
-        pace.comes(unfinished.size());
-        unfinished.put(id, drawing);
-        counters.samplesWait(1);
-        arrived.add(drawing);
-        nudge.run();
+    }
+
+    /// Waits for all that was promised.
+    private synchronized Ticket all() {
+        return journal.all();
+    }
+
+    /// Promises and writes in one go, so that nobody sees the one without the other.
+    ///
+    /// @return whether this was the first time
+    private synchronized boolean enter(Drawing drawing, Optional<Entry> entry) {
+        Order order = drawing.order;
+        Terms terms =
+                new Terms(
+                        order.subject().owner(),
+                        () -> waiting(drawing),
+                        Optional.of(order.reader()));
+        boolean first = futures.promise(order.id(), terms);
+        if (first) {
+            drawing.asked = entry.map(journal::append).orElse(Ticket.NONE);
+            pace.comes(unfinished.size());
+            unfinished.put(order.id(), drawing);
+            counters.samplesWait(1);
+            arrived.add(drawing);
+        }
+        return first;
     }
 
     /// Ends a sample that nobody wants any more.
@@ -143,7 +200,7 @@ public final class Samples {
         drawing.watched.begin();
         decoding.put(drawing.ticket, drawing);
         EngineThread.failure(
-                        "admitting " + drawing.id,
+                        "admitting " + drawing.order.id(),
                         () -> engine.admit(drawing.ticket, drawing.sample))
                 .ifPresent(failed -> finish(drawing, failed));
     }
@@ -152,7 +209,8 @@ public final class Samples {
         if (decoding.containsKey(drawing.ticket)) {
             Optional<Outcome.Failed> _ =
                     EngineThread.failure(
-                            "abandoning " + drawing.id, () -> engine.abandon(drawing.ticket));
+                            "abandoning " + drawing.order.id(),
+                            () -> engine.abandon(drawing.ticket));
             finish(drawing, reason);
         }
     }
@@ -176,7 +234,7 @@ public final class Samples {
 
     private void finish(Drawing drawing, Outcome outcome) {
         decoding.remove(drawing.ticket);
-        unfinished.remove(drawing.id);
+        unfinished.remove(drawing.order.id());
         room.release();
         pace.goes();
         counters.samplesWait(-1);
@@ -195,8 +253,20 @@ public final class Samples {
                 cached,
                 written,
                 outcome instanceof Outcome.Failed);
-        futures.settle(drawing.id, FutureState.Settled.of(outcome));
-        drawing.after.run();
+        ledger.settle(
+                new Ending(
+                        drawing.order.id(),
+                        drawing.order.subject().owner(),
+                        drawing.order.subject().actor(),
+                        drawing.order.sequence(),
+                        "",
+                        outcome,
+                        drawing.order.letter().map(Letter::telling),
+                        drawing.asked,
+                        () -> {
+                            journal.told(drawing.order.id().value());
+                            drawing.order.after().run();
+                        }));
     }
 
     private static void drain(Queue<Drawing> queue, Consumer<Drawing> each) {
@@ -208,17 +278,16 @@ public final class Samples {
     }
 
     private static final class Drawing {
-        private final FutureId id;
+        private final Order order;
         private final Sample sample;
         private final Watched watched;
-        private final Runnable after;
+        private volatile Ticket asked = Ticket.NONE;
         private volatile long ticket;
 
-        Drawing(FutureId id, Sample sample, Watched watched, Runnable after) {
-            this.id = id;
+        Drawing(Order order, Sample sample, Watched watched) {
+            this.order = order;
             this.sample = sample;
             this.watched = watched;
-            this.after = after;
         }
     }
 }

@@ -24,6 +24,16 @@ public final class Saving implements Job {
     }
 
     @Override
+    public boolean changesRun() {
+        return false;
+    }
+
+    @Override
+    public Optional<Outcome> before() {
+        return checkpoints.isStored(order) ? Optional.of(new Outcome.Done()) : Optional.empty();
+    }
+
+    @Override
     public Work begin() {
         checkpoints.check(order);
         Path folder = checkpoints.draft();

@@ -6,7 +6,7 @@ public final class SequenceReusedException extends RuntimeException {
 
     private final String reason;
 
-    SequenceReusedException(String reason) {
+    public SequenceReusedException(String reason) {
         super(reason);
         this.reason = reason;
     }

@@ -1,6 +1,5 @@
 package dev.tinsmith.server.queue;
 
-import dev.tinsmith.engine.Engine;
 import dev.tinsmith.server.future.Owner;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -139,23 +138,6 @@ final class Turns {
                 && round.stream()
                         .filter(line -> line != its && !line.isEmpty())
                         .allMatch(line -> line.deficit < its.deficit - QUANTUM);
-    }
-
-    /// A bounded piece of work for the engine's thread, such as one pass of one lane.
-    @FunctionalInterface
-    interface Turn {
-        void take(Engine engine);
-
-        /// Whose it is: those of equal lanes share what their owner has.
-        default Object lane() {
-            return this;
-        }
-
-        /// Tells the engine what is to come, so that it may be computed together with others. The
-        /// engine's thread only.
-        default void prepare(Engine engine) {
-            // most turns gain nothing from company
-        }
     }
 
     /// A turn, and where it came from.

@@ -4,6 +4,7 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.server.metering.Operation.Kind;
 import dev.tinsmith.server.metering.Watched;
+import java.util.Optional;
 
 /// A job whose beginning and end are noted. One that cannot begin leaves no note: nothing was done.
 final class WatchedJob implements Job {
@@ -19,6 +20,26 @@ final class WatchedJob implements Job {
     @Override
     public int tokens() {
         return job.tokens();
+    }
+
+    @Override
+    public Optional<Letter> letter() {
+        return job.letter();
+    }
+
+    @Override
+    public Optional<Outcome> before() {
+        return job.before();
+    }
+
+    @Override
+    public boolean changesRun() {
+        return job.changesRun();
+    }
+
+    @Override
+    public boolean isOnce() {
+        return job.isOnce();
     }
 
     @Override
@@ -47,8 +68,8 @@ final class WatchedJob implements Job {
             case Work.Forward _ -> Kind.FORWARD;
             case Work.ForwardBackward _ -> Kind.FORWARD_BACKWARD;
             case Work.OptimStep _ -> Kind.OPTIM_STEP;
-            case Work.Save _ -> Kind.SAVE;
-            case Work.Load _ -> Kind.LOAD;
+            case Work.Save _, Work.Keep _ -> Kind.SAVE;
+            case Work.Load _, Work.Resume _ -> Kind.LOAD;
             case Work.Close _ -> Kind.CLOSE;
         };
     }

@@ -8,9 +8,10 @@ import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.SaveOrder;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.journal.Entry;
+import dev.tinsmith.server.lane.LocalLane;
 import dev.tinsmith.server.queue.Job;
 import dev.tinsmith.server.queue.Lane;
-import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Restoring;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,11 +26,11 @@ public final class Run {
     private final LocalLane lane;
     private volatile Instant lastRequest;
 
-    Run(NewRun asked, Instant created, LocalLane lane) {
+    Run(NewRun asked, Instant created, Instant lastRequest, LocalLane lane) {
         this.asked = asked;
         this.created = created;
         this.lane = lane;
-        this.lastRequest = created;
+        this.lastRequest = lastRequest;
     }
 
     /// Its name, which the client knows as its model id.
@@ -79,11 +80,13 @@ public final class Run {
 
     /// The order to keep this run as it will be when that order's turn has come.
     ///
+    /// @param sequence the number of the order
     /// @param overwrite whether a checkpoint that is already there gives way
     /// @param metadata what the client says of the checkpoint
     /// @param timeToLive empty: for ever
     /// @throws IllegalArgumentException if `path` is of another run
     public SaveOrder saving(
+            long sequence,
             CheckpointPath path,
             boolean overwrite,
             SortedMap<String, String> metadata,
@@ -100,7 +103,7 @@ public final class Run {
                 overwrite,
                 metadata,
                 timeToLive,
-                new Checkpoint.Origin(created, metadata()),
+                new Checkpoint.Origin(created, metadata(), Optional.of(sequence)),
                 List.of());
     }
 
@@ -116,8 +119,17 @@ public final class Run {
         return new RunFacts(id(), owner(), base().name(), lora(), created, lastRequest, metadata());
     }
 
+    /// Whether a request of an earlier life of the server is to be made again.
+    public boolean wants(Entry entry) {
+        return lane.wants(entry);
+    }
+
     LocalLane line() {
         return lane;
+    }
+
+    RunTable.Row row() {
+        return new RunTable.Row(facts(), session(), asked.number(), asked.fingerprint());
     }
 
     void touch(Instant now) {

@@ -1,16 +1,24 @@
 package dev.tinsmith.server.run;
 
+import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
+
+import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.server.checkpoint.Checkpoint;
 import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
+import dev.tinsmith.server.future.Archive;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.lane.Commons;
+import dev.tinsmith.server.lane.LocalLane;
 import dev.tinsmith.server.queue.Job;
-import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Restoring;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,26 +27,126 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /// The training runs of this server. Any thread may ask. Nobody sees another owner's.
 public final class Runs {
+    private static final System.Logger LOG = System.getLogger(Runs.class.getName());
+
+    /// After so long without work a run is written to the disk.
+    private static final Duration UNTIL_KEPT = Duration.ofSeconds(10);
+
+    /// After so long without work it leaves memory.
+    private static final Duration UNTIL_FORGOTTEN = Duration.ofMinutes(10);
+
     private static final Comparator<RunFacts> NEWEST_FIRST =
             Comparator.comparing(RunFacts::lastRequest)
                     .reversed()
                     .thenComparing(facts -> facts.id().value());
 
-    private final Function<NewRun, LocalLane> lanes;
+    private final Commons commons;
     private final Checkpoints checkpoints;
+    private final RunTable table;
     private final InstantSource clock;
     private final ConcurrentMap<RunId, Run> running = new ConcurrentHashMap<>();
     private final ClosedRuns closed = new ClosedRuns();
+    private Instant touched;
 
-    /// @param lanes makes the lane of a new run
-    public Runs(Function<NewRun, LocalLane> lanes, Checkpoints checkpoints, InstantSource clock) {
-        this.lanes = lanes;
+    public Runs(Commons commons, Checkpoints checkpoints, RunTable table, InstantSource clock) {
+        this.commons = commons;
         this.checkpoints = checkpoints;
+        this.table = table;
         this.clock = clock;
+        this.touched = clock.instant();
+        table.all(true).forEach(row -> closed.add(row.facts()));
+    }
+
+    /// Brings back the runs of an earlier life of the server. Each stays on the disk until there is
+    /// something to do for it.
+    ///
+    /// @param bases those that are still here
+    public void restore(Function<String, Optional<Base>> bases, Archive archive) {
+        for (RunTable.Row row : table.all(false)) {
+            Optional<Base> base = bases.apply(row.facts().baseModel());
+            if (base.isEmpty()) {
+                LOG.log(
+                        ERROR,
+                        "{0} stays on the disk, since its base model {1} is not here",
+                        row.facts().id(),
+                        row.facts().baseModel());
+            }
+            base.ifPresent(found -> restore(row, found, archive));
+        }
+    }
+
+    private void restore(RunTable.Row row, Base base, Archive archive) {
+        RunFacts facts = row.facts();
+        NewRun asked =
+                new NewRun(
+                        facts.owner(),
+                        row.session(),
+                        row.number(),
+                        row.fingerprint(),
+                        base,
+                        facts.lora(),
+                        facts.metadata());
+        LocalLane lane = lane(asked);
+        lane.restore(archive);
+        running.put(facts.id(), new Run(asked, facts.created(), facts.lastRequest(), lane));
+    }
+
+    private LocalLane lane(NewRun asked) {
+        return new LocalLane(
+                asked.id(), asked.base(), asked.subject(), commons, () -> table.close(asked.id()));
+    }
+
+    /// A run that is under way, whosever it is.
+    public Optional<Run> underway(RunId id) {
+        return Optional.ofNullable(running.get(id));
+    }
+
+    /// Has runs that rest written to the disk, and forgotten from memory; to be called now and
+    /// then.
+    public void sweep() {
+        Instant since = touched;
+        touched = clock.instant();
+        Map<RunId, Instant> asked = new HashMap<>();
+        for (Run run : running.values()) {
+            run.line().rest(UNTIL_KEPT, UNTIL_FORGOTTEN);
+            if (run.lastRequest().isAfter(since)) {
+                asked.put(run.id(), run.lastRequest());
+            }
+        }
+        table.touched(asked);
+    }
+
+    /// Begins no more work, and has all runs written to the disk; returns when that is done, or has
+    /// taken too long.
+    public void stop(Duration patience) {
+        List<Run> all = List.copyOf(running.values());
+        CountDownLatch noisy = new CountDownLatch(all.size());
+        for (Run run : all) {
+            AtomicBoolean first = new AtomicBoolean(true);
+            run.line()
+                    .stop(() -> {
+                        if (first.getAndSet(false)) {
+                            noisy.countDown();
+                        }
+                    });
+        }
+        try {
+            if (!noisy.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.log(
+                        WARNING,
+                        "{0} runs were still at work; they go on with the next start",
+                        noisy.getCount());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Makes a run with a fresh adapter, or returns what was promised when the same request came
@@ -49,7 +157,7 @@ public final class Runs {
                 .submit(
                         0,
                         asked.fingerprint(),
-                        Job.of(new Work.Open(run.id(), run.base(), run.lora())));
+                        sent(asked, Job.of(new Work.Open(run.id(), run.base(), run.lora()))));
     }
 
     /// Makes a run from a checkpoint of its owner's, as [#create] does from nothing.
@@ -59,13 +167,19 @@ public final class Runs {
                 .submit(
                         0,
                         asked.fingerprint(),
-                        new Restoring(
-                                run.id(),
-                                run.base(),
-                                run.owner(),
-                                from,
-                                withOptimizer,
-                                checkpoints));
+                        sent(
+                                asked,
+                                new Restoring(
+                                        run.id(),
+                                        run.base(),
+                                        run.owner(),
+                                        from,
+                                        withOptimizer,
+                                        checkpoints)));
+    }
+
+    private static Job sent(NewRun asked, Job job) {
+        return asked.letter().map(job::sentAs).orElse(job);
     }
 
     private Run enter(NewRun asked) {
@@ -74,7 +188,13 @@ public final class Runs {
         }
         Run run =
                 running.computeIfAbsent(
-                        asked.id(), _ -> new Run(asked, clock.instant(), lanes.apply(asked)));
+                        asked.id(),
+                        _ -> {
+                            Instant now = clock.instant();
+                            Run made = new Run(asked, now, now, lane(asked));
+                            table.add(made.row());
+                            return made;
+                        });
         if (!run.owner().equals(asked.owner())) {
             throw missing(asked.id());
         }

@@ -8,7 +8,7 @@ import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.run.SessionId;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A sampling session: a name for weights to draw from.
 public final class Sampler {
@@ -21,19 +21,21 @@ public final class Sampler {
     private final Optional<CheckpointPath> path;
     private final Source source;
     private final Feed feed = new Feed();
-    private final AtomicInteger copies = new AtomicInteger();
+    private final AtomicLong copies;
 
     Sampler(
             SamplerId id,
             Owner owner,
             SessionId session,
             Optional<CheckpointPath> path,
-            Source source) {
+            Source source,
+            long copies) {
         this.id = id;
         this.owner = owner;
         this.session = session;
         this.path = path;
         this.source = source;
+        this.copies = new AtomicLong(copies);
     }
 
     /// Its name.
@@ -56,7 +58,7 @@ public final class Sampler {
     }
 
     /// A number for one more copy of the client that opened it, which is number 0.
-    public int join() {
+    long join() {
         return copies.incrementAndGet();
     }
 

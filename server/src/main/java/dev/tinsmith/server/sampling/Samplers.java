@@ -1,5 +1,7 @@
 package dev.tinsmith.server.sampling;
 
+import static java.lang.System.Logger.Level.ERROR;
+
 import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.EngineException;
 import dev.tinsmith.engine.Fault;
@@ -15,6 +17,7 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.queue.Samples;
 import dev.tinsmith.server.run.Run;
 import dev.tinsmith.server.run.SessionId;
@@ -34,11 +37,14 @@ import java.util.function.Supplier;
 /// A sampler's weights are pinned: deleting their checkpoint does not touch it. Weights without a
 /// name belong to the session, and are deleted when its leavings are closed.
 public final class Samplers {
+    private static final System.Logger LOG = System.getLogger(Samplers.class.getName());
+
     /// How many closed sessions are remembered, so that a save still in line leaves nothing behind.
     private static final int REMEMBERED = 1000;
 
     private final Samples samples;
     private final Checkpoints checkpoints;
+    private final SamplerTable table;
 
     /// These are guarded by this.
     private final Map<SamplerId, Sampler> samplers = new HashMap<>();
@@ -46,9 +52,51 @@ public final class Samplers {
     private final Map<RunId, Source> inflight = new HashMap<>();
     private final SequencedSet<SessionId> closed = new LinkedHashSet<>();
 
-    public Samplers(Samples samples, Checkpoints checkpoints) {
+    public Samplers(Samples samples, Checkpoints checkpoints, SamplerTable table) {
         this.samples = samples;
         this.checkpoints = checkpoints;
+        this.table = table;
+    }
+
+    /// Brings back the samplers of an earlier life of the server, and clears away what was held for
+    /// others.
+    ///
+    /// @param bases those that are still here
+    public synchronized void restore(Function<String, Optional<Base>> bases) {
+        List<SamplerTable.Row> rows = table.all();
+        rows.forEach(row -> bases.apply(row.base()).ifPresent(base -> restore(row, base)));
+        checkpoints.retain(rows.stream().flatMap(row -> row.folder().stream()).toList());
+    }
+
+    private void restore(SamplerTable.Row row, Base base) {
+        Optional<Source> source =
+                row.folder().isEmpty()
+                        ? Optional.of(new Source(new Held(new Weights.Plain(base), () -> {})))
+                        : row.shared()
+                                .flatMap(run -> Optional.ofNullable(inflight.get(run)))
+                                .or(() -> held(row.folder().get(), base));
+        if (source.isEmpty()) {
+            LOG.log(ERROR, "the weights of {0} are gone, and so is the sampler", row.id());
+            return;
+        }
+        row.shared().ifPresent(run -> inflight.put(run, source.get()));
+        Sampler sampler =
+                new Sampler(
+                        row.id(),
+                        row.owner(),
+                        row.session(),
+                        row.path(),
+                        source.get(),
+                        row.copies());
+        sampler.source().add(row.id());
+        samplers.put(row.id(), sampler);
+    }
+
+    private Optional<Source> held(String name, Base base) {
+        return checkpoints
+                .again(name)
+                .map(pin ->
+                        new Source(new Held(new Weights.Adapted(base, pin.folder()), pin::close)));
     }
 
     /// Makes the session's sampler number `number`, which draws from `base` as it is; or returns
@@ -60,6 +108,7 @@ public final class Samplers {
                 SamplerId.of(session, number),
                 owner,
                 session,
+                Optional.empty(),
                 Optional.empty(),
                 () -> new Source(new Held(new Weights.Plain(base), () -> {})));
     }
@@ -76,6 +125,7 @@ public final class Samplers {
                 owner,
                 session,
                 Optional.of(checkpoint.path()),
+                Optional.empty(),
                 () -> {
                     Pin pin = checkpoints.pin(checkpoint);
                     checkpoints.wasRead(owner, checkpoint, Purpose.SAMPLING);
@@ -93,6 +143,20 @@ public final class Samplers {
     /// The name of the sampler that [#snapshot] makes.
     public SamplerId named(Run run, long number) {
         return SamplerId.of(run.session(), number);
+    }
+
+    /// A number for one more copy of the client that opened `sampler`.
+    public long join(Sampler sampler) {
+        long number = sampler.join();
+        table.joined(sampler.id(), number);
+        return number;
+    }
+
+    /// Whether there is such a sampler of this owner's.
+    synchronized boolean isThere(Owner owner, SamplerId id) {
+        return Optional.ofNullable(samplers.get(id))
+                .filter(sampler -> sampler.owner().equals(owner))
+                .isPresent();
     }
 
     /// The caller's sampler.
@@ -115,9 +179,14 @@ public final class Samplers {
 
     /// Promises a sample, or returns what was promised under the same number.
     ///
+    /// @param letter what it came with; empty if nobody needs to know it after this process
     /// @param asked makes the sample from the weights as they are now
     /// @throws dev.tinsmith.server.queue.BusyException if too many samples wait
-    public FutureId draw(Sampler sampler, long sequence, Function<Weights, Sample> asked) {
+    public FutureId draw(
+            Sampler sampler,
+            long sequence,
+            Optional<Letter> letter,
+            Function<Weights, Sample> asked) {
         if (sequence < 0) {
             throw new IllegalArgumentException(
                     "seq_id is %d; it must be at least 0".formatted(sequence));
@@ -131,7 +200,15 @@ public final class Samplers {
             held.letGo();
             throw refused;
         }
-        samples.draw(id, sampler.subject(), sampler.reader(sequence), sample, held::letGo);
+        samples.draw(
+                new Samples.Order(
+                        id,
+                        sequence,
+                        sampler.subject(),
+                        letter,
+                        sampler.reader(sequence),
+                        held::letGo),
+                sample);
         return id;
     }
 
@@ -148,6 +225,7 @@ public final class Samplers {
         if (closed.size() > REMEMBERED) {
             closed.removeFirst();
         }
+        table.remove(session);
         for (Sampler sampler : List.copyOf(samplers.values())) {
             if (sampler.session().equals(session)) {
                 samplers.remove(sampler.id());
@@ -168,23 +246,23 @@ public final class Samplers {
                     Fault.USER,
                     "sampling session '%s' exists already or its session is over".formatted(id));
         }
-        Held fresh =
-                new Held(
-                        new Weights.Adapted(run.base(), folder), () -> checkpoints.discard(folder));
+        Pin pin = checkpoints.hold(folder);
+        Held fresh = new Held(new Weights.Adapted(run.base(), pin.folder()), pin::close);
         switch (kind) {
-            case SNAPSHOT -> open(id, run, new Source(fresh));
+            case SNAPSHOT -> open(id, run, Optional.empty(), new Source(fresh));
             case INFLIGHT -> {
                 Optional<Source> shared = Optional.ofNullable(inflight.get(run.id()));
-                shared.ifPresent(source -> source.publish(fresh));
                 Source source = shared.orElseGet(() -> new Source(fresh));
                 inflight.put(run.id(), source);
-                open(id, run, source);
+                table.publish(run.id(), checkpoints.nameOf(pin.folder()));
+                shared.ifPresent(there -> there.publish(fresh));
+                open(id, run, Optional.of(run.id()), source);
             }
         }
     }
 
-    private void open(SamplerId id, Run run, Source source) {
-        Sampler _ = open(id, run.owner(), run.session(), Optional.empty(), () -> source);
+    private void open(SamplerId id, Run run, Optional<RunId> shared, Source source) {
+        Sampler _ = open(id, run.owner(), run.session(), Optional.empty(), shared, () -> source);
     }
 
     private synchronized Sampler open(
@@ -192,6 +270,7 @@ public final class Samplers {
             Owner owner,
             SessionId session,
             Optional<CheckpointPath> path,
+            Optional<RunId> shared,
             Supplier<Source> source) {
         Optional<Sampler> known = Optional.ofNullable(samplers.get(id));
         if (known.isPresent()) {
@@ -200,10 +279,27 @@ public final class Samplers {
                             .orElseThrow(() -> missing(id)),
                     path);
         }
-        Sampler sampler = new Sampler(id, owner, session, path, source.get());
+        Sampler sampler = new Sampler(id, owner, session, path, source.get(), 0);
+        table.add(
+                new SamplerTable.Row(
+                        id,
+                        owner,
+                        session,
+                        sampler.base().name(),
+                        path,
+                        folder(sampler),
+                        shared,
+                        0));
         sampler.source().add(id);
         samplers.put(id, sampler);
         return sampler;
+    }
+
+    private Optional<String> folder(Sampler sampler) {
+        return switch (sampler.source().newest().weights()) {
+            case Weights.Plain _ -> Optional.empty();
+            case Weights.Adapted(Base _, Path folder) -> Optional.of(checkpoints.nameOf(folder));
+        };
     }
 
     private static Sampler same(Sampler found, Optional<CheckpointPath> path) {

@@ -26,6 +26,18 @@ final class Snapshot implements Job {
     }
 
     @Override
+    public boolean changesRun() {
+        return false;
+    }
+
+    @Override
+    public Optional<Outcome> before() {
+        return samplers.isThere(run.owner(), id)
+                ? Optional.of(new Outcome.Done())
+                : Optional.empty();
+    }
+
+    @Override
     public Work begin() {
         Path draft = checkpoints.draft();
         folder = Optional.of(draft);

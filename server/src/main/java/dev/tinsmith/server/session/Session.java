@@ -26,6 +26,16 @@ final class Session {
         this.lastSign = now;
     }
 
+    /// One of an earlier life of the server.
+    static Session again(SessionTable.Row row, Instant now) {
+        SessionFacts facts = row.facts();
+        Session session =
+                new Session(facts.id(), facts.owner(), row.key(), facts.told(), facts.created());
+        session.lastSign = now;
+        session.ending = facts.ending();
+        return session;
+    }
+
     SessionId id() {
         return id;
     }

@@ -35,6 +35,7 @@ public final class Sessions {
                     .thenComparing(facts -> facts.id().value())
                     .reversed();
 
+    private final SessionTable table;
     private final InstantSource clock;
     private final Duration timeout;
     private final Duration grace;
@@ -44,10 +45,14 @@ public final class Sessions {
     private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
     private final Map<String, SessionId> byKey = new HashMap<>();
 
+    /// Remembers the visits of earlier lives of the server. Those that were open then have just
+    /// given a sign of life: nobody could be heard meanwhile.
+    ///
     /// @param timeout how long a client may be silent
     /// @param grace how much longer what it made is kept
     /// @param closers told once of each visit whose leavings are to be closed
     public Sessions(
+            SessionTable table,
             InstantSource clock,
             Duration timeout,
             Duration grace,
@@ -56,6 +61,13 @@ public final class Sessions {
         this.timeout = timeout;
         this.grace = grace;
         this.closers = List.copyOf(closers);
+        this.table = table;
+        table.all().forEach(row -> remember(Session.again(row, clock.instant())));
+    }
+
+    private void remember(Session session) {
+        sessions.put(session.id(), session);
+        session.key().ifPresent(known -> byKey.put(known, session.id()));
     }
 
     /// Begins a visit, or returns the one that the same request began.
@@ -70,8 +82,9 @@ public final class Sessions {
 
     private SessionId begin(Owner owner, Optional<String> key, NewSession told) {
         SessionId id = new SessionId(UUID.randomUUID().toString());
-        sessions.put(id, new Session(id, owner, key, told, now()));
-        key.ifPresent(known -> byKey.put(known, id));
+        Session session = new Session(id, owner, key, told, now());
+        table.add(session.facts(), key);
+        remember(session);
         return id;
     }
 
@@ -105,6 +118,7 @@ public final class Sessions {
 
     private void end(Session session, SessionFacts.Ending ending) {
         if (session.end(ending)) {
+            table.end(session.id(), ending);
             listeners.forEach(listener -> listener.accept(session.facts()));
         }
     }
@@ -164,6 +178,7 @@ public final class Sessions {
     }
 
     private void forget(Session session) {
+        table.forget(session.id());
         sessions.remove(session.id());
         session.key().ifPresent(byKey::remove);
     }

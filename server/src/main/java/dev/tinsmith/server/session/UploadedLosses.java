@@ -3,6 +3,7 @@ package dev.tinsmith.server.session;
 import dev.tinsmith.engine.graph.LossGraph;
 import dev.tinsmith.server.run.SessionId;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,17 +15,30 @@ public final class UploadedLosses {
     /// How many losses a session may keep.
     static final int MAX = 64;
 
+    private final SessionTable table;
+
     /// Guarded by this.
     private final Map<SessionId, Map<LossId, Kept>> losses = new HashMap<>();
+
+    public UploadedLosses(SessionTable table) {
+        this.table = table;
+    }
+
+    /// The uploads of an earlier life of the server, to be [kept][#keep] again.
+    public List<SessionTable.Loss> earlier() {
+        return table.losses();
+    }
 
     private record Kept(String fingerprint, LossGraph graph) {}
 
     /// Keeps the session's loss number `number`, or returns the one that the same request kept.
     ///
+    /// @param upload the request, which outlives a restart
     /// @param fingerprint equal for equal requests, and for no others
     /// @throws IllegalArgumentException if another loss has that number, or there are too many
     public synchronized LossId keep(
-            SessionId session, long number, String fingerprint, LossGraph graph) {
+            SessionTable.Loss upload, long number, String fingerprint, LossGraph graph) {
+        SessionId session = upload.session();
         LossId id = LossId.of(session, number);
         Map<LossId, Kept> own = losses.computeIfAbsent(session, _ -> new HashMap<>());
         Optional<Kept> known = Optional.ofNullable(own.get(id));
@@ -38,6 +52,7 @@ public final class UploadedLosses {
                     "this session has %d losses already, which is as many as it may keep; use one of them, or begin a new session"
                             .formatted(MAX));
         }
+        table.keep(upload, number);
         own.put(id, new Kept(fingerprint, graph));
         return id;
     }
@@ -52,5 +67,6 @@ public final class UploadedLosses {
     /// Forgets the losses of a session that is over; passes under way have theirs.
     public synchronized void closeAll(SessionId session) {
         losses.remove(session);
+        table.forgetLosses(session);
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -52,7 +53,7 @@ class FileStoreTest {
                         new TreeMap<>(),
                         Optional.empty(),
                         false,
-                        new Checkpoint.Origin(Stored.CREATED, new TreeMap<>())),
+                        new Checkpoint.Origin(Stored.CREATED, new TreeMap<>(), Optional.of(7L))),
                 draft(store.draft(), text));
     }
 
@@ -160,15 +161,20 @@ class FileStoreTest {
     }
 
     @Test
-    void heldFilesSurviveTheirCheckpointButNotARestart() {
+    void heldFilesSurviveTheirCheckpointAndARestartIfSomebodyNeedsThem() {
         Checkpoint stored = put("a", "x");
         Path pin = store.pin(stored).orElseThrow();
         store.remove(stored.path());
         assertThat(text(pin)).isEqualTo("x");
         assertThat(store.pin(stored)).isEmpty();
         restart();
+        String name = store.nameOf(pin);
+        assertThat(store.held(name)).contains(pin);
+        store.retain(List.of(name));
+        assertThat(pin).exists();
+        store.retain(List.of());
 
-        assertThat(pin).doesNotExist();
+        assertThat(store.held(name)).isEmpty();
     }
 
     @Test

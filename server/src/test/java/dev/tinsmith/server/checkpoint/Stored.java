@@ -42,7 +42,8 @@ public final class Stored {
                 overwrite,
                 new TreeMap<>(Map.of("note", "a \"quoted\"\nnote")),
                 timeToLive,
-                new Checkpoint.Origin(CREATED, new TreeMap<>(Map.of("renderer_name", "qwen3"))),
+                new Checkpoint.Origin(
+                        CREATED, new TreeMap<>(Map.of("renderer_name", "qwen3")), Optional.empty()),
                 List.of());
     }
 

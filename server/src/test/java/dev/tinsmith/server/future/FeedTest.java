@@ -20,7 +20,8 @@ class FeedTest {
 
     private final Feed feed = new Feed();
     private final SteppedClock clock = new SteppedClock();
-    private final Futures futures = new Futures(clock, Retention.of(Duration.ofHours(1)));
+    private final Futures futures =
+            new Futures(clock, Retention.of(Duration.ofHours(1)), Archive.none());
 
     private FutureId promised(String name, long reader) {
         FutureId id = new FutureId(name);

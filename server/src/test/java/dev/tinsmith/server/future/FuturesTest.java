@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
+import dev.tinsmith.server.database.Blank;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +26,10 @@ class FuturesTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final SteppedClock clock = new SteppedClock();
+    private final Archive archive = new OutcomeTable(Blank.database());
     private final Futures futures =
-            new Futures(clock, new Retention(Duration.ofHours(1), Duration.ofMinutes(5), 3));
+            new Futures(
+                    clock, new Retention(Duration.ofHours(1), Duration.ofMinutes(5), 3), archive);
 
     private Optional<FutureState> now(FutureId id) {
         return futures.await(ANN, id, Duration.ZERO);
@@ -169,15 +172,49 @@ class FuturesTest {
                 .containsExactlyElementsOf(all.subList(2, 5));
     }
 
+    private void archived(String name) {
+        FutureState.Settled end =
+                new FutureState.Told(new Answer(Answer.Form.JSON, new byte[] {1, 2}));
+        archive.keep(
+                List.of(
+                        new Archive.Kept(
+                                new FutureId(name),
+                                ANN,
+                                "s:train:0",
+                                7,
+                                "print",
+                                clock.instant(),
+                                Optional.of(end))));
+    }
+
     @Test
-    void whoCaresIsToldWhatIsForgotten() {
-        List<FutureId> forgotten = new ArrayList<>();
-        futures.whenForgotten(forgotten::add);
+    void whatAnEarlierLifeToldIsToldAgainToItsOwner() {
+        archived("a");
+
+        assertThat(futures.await(ANN, new FutureId("a"), Duration.ZERO))
+                .contains(new FutureState.Told(new Answer(Answer.Form.JSON, new byte[] {1, 2})));
+        assertThat(futures.knows(new FutureId("a"))).isTrue();
+        assertThat(futures.await(new Owner("bob"), new FutureId("a"), Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void whatIsForgottenIsStillKnownToHaveBeen() {
+        archived("a");
         settled("a");
         clock.pass(Duration.ofHours(2));
         futures.sweep();
 
-        assertThat(forgotten).containsExactly(new FutureId("a"));
+        assertThat(futures.await(ANN, new FutureId("a"), Duration.ZERO)).isEmpty();
+        assertThat(futures.knows(new FutureId("a"))).isTrue();
+    }
+
+    @Test
+    void whoWaitsIsLetGoWhenTheServerStops() {
+        assertThat(futures.promise(ID, Terms.of(ANN))).isTrue();
+        futures.hurry();
+
+        assertThat(futures.await(ANN, ID, Duration.ofMinutes(5)))
+                .contains(new FutureState.Pending());
     }
 
     @Test

@@ -17,7 +17,7 @@ class CountersTest {
         counters.workWaits(-1);
         counters.samplesWait(1);
 
-        assertThat(counters.read()).isEqualTo(new Counters.Reading(1, 128, 64, 2, 1));
+        assertThat(counters.read()).isEqualTo(new Counters.Reading(1, 128, 64, 0, 2, 1));
     }
 
     @Test

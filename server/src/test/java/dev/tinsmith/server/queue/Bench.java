@@ -14,21 +14,28 @@ import dev.tinsmith.engine.ScriptedEngine;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.future.Archive;
 import dev.tinsmith.server.future.Feed;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Ledger;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.future.Retention;
 import dev.tinsmith.server.future.SteppedClock;
+import dev.tinsmith.server.journal.Journal;
+import dev.tinsmith.server.lane.Commons;
+import dev.tinsmith.server.lane.LocalLane;
 import dev.tinsmith.server.metering.Operation;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
+import dev.tinsmith.server.snapshot.Snapshots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,7 +51,9 @@ public final class Bench implements AutoCloseable {
 
     public final Feed feed = new Feed();
     public final SteppedClock clock = new SteppedClock();
-    public final Futures futures = new Futures(clock, Retention.of(Duration.ofHours(1)));
+    public final Futures futures =
+            new Futures(clock, Retention.of(Duration.ofHours(1)), Archive.none());
+    public final Ledger ledger = Ledger.quick(futures);
     public final Counters counters = new Counters();
     public final List<Operation> operations = new CopyOnWriteArrayList<>();
     public final Watch watch = new Watch(clock, List.of(operations::add));
@@ -58,13 +67,19 @@ public final class Bench implements AutoCloseable {
     }
 
     public Bench(int maxSamples) {
-        samples = new Samples(futures, counters, watch, maxSamples);
+        samples = new Samples(futures, counters, watch, Journal.none(), ledger, maxSamples);
         thread = new EngineThread(engine, samples, halts::add, () -> 0);
+    }
+
+    /// What lanes share, if nobody needs to know of them after this process.
+    public Commons commons() {
+        return new Commons(
+                thread, futures, counters, watch, Journal.none(), ledger, Snapshots.none());
     }
 
     /// A lane whose run is being made.
     public LocalLane lane(String run) {
-        LocalLane lane = new LocalLane(new RunId(run), ANNS, thread, futures, counters, watch);
+        LocalLane lane = new LocalLane(new RunId(run), BASE, ANNS, commons(), () -> {});
         FutureId _ = lane.submit(0, "open", Job.of(new Work.Open(new RunId(run), BASE, LORA)));
         return lane;
     }
@@ -88,7 +103,8 @@ public final class Bench implements AutoCloseable {
 
     /// Promises a sample.
     public void draw(FutureId id, Sample sample, Runnable after) {
-        samples.draw(id, ANNS, feed.reader(0), sample, after);
+        samples.draw(
+                new Samples.Order(id, 0, ANNS, Optional.empty(), feed.reader(0), after), sample);
     }
 
     public static Sample sample(int tokens) {

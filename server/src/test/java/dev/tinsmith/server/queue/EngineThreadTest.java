@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.lane.LocalLane;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

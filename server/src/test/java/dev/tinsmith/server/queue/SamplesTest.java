@@ -10,6 +10,7 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Weights;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.lane.LocalLane;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

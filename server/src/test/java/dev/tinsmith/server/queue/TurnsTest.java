@@ -19,7 +19,7 @@ class TurnsTest {
     private final Turns turns = new Turns(() -> now);
     private final List<Owner> order = new ArrayList<>();
 
-    private record OfLane(String lane) implements Turns.Turn {
+    private record OfLane(String lane) implements Turn {
         @Override
         public void take(Engine engine) {
             throw new AssertionError("nobody takes it");

@@ -20,12 +20,12 @@ import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.ExternalForm;
 import dev.tinsmith.server.checkpoint.FileStore;
+import dev.tinsmith.server.database.Blank;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.queue.Bench;
-import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Saving;
 import dev.tinsmith.server.queue.SequenceReusedException;
 import java.nio.file.Files;
@@ -58,18 +58,7 @@ class RunsTest {
     void open() {
         store = FileStore.open(data);
         checkpoints = new Checkpoints(store, ExternalForm.peft(), bench.clock);
-        runs =
-                new Runs(
-                        asked ->
-                                new LocalLane(
-                                        asked.id(),
-                                        asked.subject(),
-                                        bench.thread,
-                                        bench.futures,
-                                        bench.counters,
-                                        bench.watch),
-                        checkpoints,
-                        bench.clock);
+        runs = new Runs(bench.commons(), checkpoints, new RunTable(Blank.database()), bench.clock);
     }
 
     @AfterEach
@@ -105,7 +94,12 @@ class RunsTest {
                                 "save " + sequence,
                                 new Saving(
                                         run.id(),
-                                        run.saving(path, false, new TreeMap<>(), Optional.empty()),
+                                        run.saving(
+                                                sequence,
+                                                path,
+                                                false,
+                                                new TreeMap<>(),
+                                                Optional.empty()),
                                         checkpoints)));
     }
 
@@ -270,7 +264,7 @@ class RunsTest {
         Run run = made();
         CheckpointPath other = new CheckpointPath(SESSION.run(7), CheckpointKind.WEIGHTS, "a");
 
-        assertThatThrownBy(() -> run.saving(other, false, new TreeMap<>(), Optional.empty()))
+        assertThatThrownBy(() -> run.saving(1, other, false, new TreeMap<>(), Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is of another run");
     }

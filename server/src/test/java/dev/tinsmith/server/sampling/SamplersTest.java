@@ -18,16 +18,17 @@ import dev.tinsmith.server.checkpoint.CheckpointPath;
 import dev.tinsmith.server.checkpoint.Checkpoints;
 import dev.tinsmith.server.checkpoint.FileStore;
 import dev.tinsmith.server.checkpoint.Stored;
+import dev.tinsmith.server.database.Blank;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.queue.Bench;
 import dev.tinsmith.server.queue.BusyException;
-import dev.tinsmith.server.queue.LocalLane;
 import dev.tinsmith.server.queue.Saving;
 import dev.tinsmith.server.run.NewRun;
 import dev.tinsmith.server.run.Run;
+import dev.tinsmith.server.run.RunTable;
 import dev.tinsmith.server.run.Runs;
 import dev.tinsmith.server.run.SessionId;
 import java.io.IOException;
@@ -59,19 +60,9 @@ class SamplersTest {
     void open() {
         store = FileStore.open(data);
         checkpoints = new Checkpoints(store, Stored::copied, bench.clock);
-        samplers = new Samplers(bench.samples, checkpoints);
+        samplers = new Samplers(bench.samples, checkpoints, new SamplerTable(Blank.database()));
         Runs runs =
-                new Runs(
-                        asked ->
-                                new LocalLane(
-                                        asked.id(),
-                                        asked.subject(),
-                                        bench.thread,
-                                        bench.futures,
-                                        bench.counters,
-                                        bench.watch),
-                        checkpoints,
-                        bench.clock);
+                new Runs(bench.commons(), checkpoints, new RunTable(Blank.database()), bench.clock);
         FutureId _ = runs.create(new NewRun(ANN, SESSION, 0, "p", BASE, LORA, new TreeMap<>()));
         run = runs.ownedBy(ANN, SESSION.run(0));
     }
@@ -104,18 +95,21 @@ class SamplersTest {
                                 "save " + next++,
                                 new Saving(
                                         run.id(),
-                                        run.saving(path, false, new TreeMap<>(), Optional.empty()),
+                                        run.saving(
+                                                1, path, false, new TreeMap<>(), Optional.empty()),
                                         checkpoints));
         assertThat(bench.end(id)).isInstanceOf(FutureState.Ready.class);
         return checkpoints.find(ANN, path).orElseThrow();
     }
 
     private FutureState drawn(Sampler sampler, long sequence) {
-        return bench.end(samplers.draw(sampler, sequence, weights -> Bench.sample(weights, 6)));
+        return bench.end(
+                samplers.draw(
+                        sampler, sequence, Optional.empty(), weights -> Bench.sample(weights, 6)));
     }
 
     private List<String> unnamed() throws IOException {
-        try (Stream<Path> drafts = Files.list(data.resolve("checkpoints/.drafts"))) {
+        try (Stream<Path> drafts = Files.list(data.resolve("checkpoints/.held"))) {
             return drafts.map(Path::toString).toList();
         }
     }
@@ -215,7 +209,9 @@ class SamplersTest {
     @Test
     void aSampleUnderWayKeepsTheWeightsItBeganWith() throws IOException {
         Sampler sampler = snapshot(0, SnapshotKind.INFLIGHT);
-        FutureId long1 = samplers.draw(sampler, 0, weights -> Bench.sample(weights, 1_000_000));
+        FutureId long1 =
+                samplers.draw(
+                        sampler, 0, Optional.empty(), weights -> Bench.sample(weights, 1_000_000));
         snapshot(1, SnapshotKind.INFLIGHT);
         assertThat(unnamed()).hasSize(2);
         bench.samples.abandon(long1);
@@ -270,12 +266,17 @@ class SamplersTest {
                         samplers.draw(
                                 sampler,
                                 0,
+                                Optional.empty(),
                                 _ -> {
                                     throw new IllegalArgumentException("prompt is empty");
                                 }))
                 .hasMessage("prompt is empty");
-        FutureId one = samplers.draw(sampler, 1, weights -> Bench.sample(weights, 1_000_000));
-        FutureId two = samplers.draw(sampler, 2, weights -> Bench.sample(weights, 1_000_000));
+        FutureId one =
+                samplers.draw(
+                        sampler, 1, Optional.empty(), weights -> Bench.sample(weights, 1_000_000));
+        FutureId two =
+                samplers.draw(
+                        sampler, 2, Optional.empty(), weights -> Bench.sample(weights, 1_000_000));
         assertThatThrownBy(() -> drawn(sampler, 3)).isInstanceOf(BusyException.class);
         samplers.closeAll(SESSION);
         assertThat(unnamed()).hasSize(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tinsmith.server.database.Blank;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.future.SteppedClock;
@@ -22,7 +23,13 @@ class SessionsTest {
 
     private final SteppedClock clock = new SteppedClock();
     private final List<SessionId> closed = new ArrayList<>();
-    private final Sessions sessions = new Sessions(clock, TIMEOUT, GRACE, List.of(closed::add));
+    private final Sessions sessions =
+            new Sessions(
+                    new SessionTable(Blank.database()),
+                    clock,
+                    TIMEOUT,
+                    GRACE,
+                    List.of(closed::add));
 
     private SessionId begun() {
         return sessions.create(ANN, Optional.empty(), NewSession.NAMELESS);

@@ -26,7 +26,7 @@ public final class Adapter implements AutoCloseable {
     }
 
     /// One with the given numbers.
-    static Adapter of(AdapterLayout layout, float[] values, Dtype dtype) {
+    public static Adapter of(AdapterLayout layout, float[] values, Dtype dtype) {
         try (Scope scope = Scope.open()) {
             Tensor values_N = scope.keep(Ops.floats(values, values.length));
             boolean isCopied = dtype != Dtype.F32;

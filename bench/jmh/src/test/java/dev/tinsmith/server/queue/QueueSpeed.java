@@ -6,14 +6,20 @@ import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Work;
+import dev.tinsmith.server.future.Archive;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.Futures;
+import dev.tinsmith.server.future.Ledger;
 import dev.tinsmith.server.future.Owner;
 import dev.tinsmith.server.future.Retention;
+import dev.tinsmith.server.journal.Journal;
+import dev.tinsmith.server.lane.Commons;
+import dev.tinsmith.server.lane.LocalLane;
 import dev.tinsmith.server.metering.Subject;
 import dev.tinsmith.server.metering.Watch;
 import dev.tinsmith.server.observe.Counters;
+import dev.tinsmith.server.snapshot.Snapshots;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,7 +51,10 @@ public class QueueSpeed {
 
     private final Futures futures =
             new Futures(
-                    InstantSource.system(), new Retention(Duration.ofHours(1), Duration.ZERO, 0));
+                    InstantSource.system(),
+                    new Retention(Duration.ofHours(1), Duration.ZERO, 0),
+                    Archive.none());
+    private final Ledger ledger = Ledger.quick(futures);
     private final Turns turns = new Turns(System::nanoTime);
     private EngineThread thread;
     private LocalLane lane;
@@ -59,13 +68,22 @@ public class QueueSpeed {
         thread =
                 new EngineThread(
                         new IdleEngine(new Outcome.Done()),
-                        new Samples(futures, counters, watch, 8),
+                        new Samples(futures, counters, watch, Journal.none(), ledger, 8),
                         failure -> {
                             throw failure;
                         },
                         System::nanoTime);
         Subject subject = new Subject(OWNER, "s", RUN.value(), base.name());
-        lane = new LocalLane(RUN, subject, thread, futures, counters, watch);
+        Commons commons =
+                new Commons(
+                        thread,
+                        futures,
+                        counters,
+                        watch,
+                        Journal.none(),
+                        ledger,
+                        Snapshots.none());
+        lane = new LocalLane(RUN, base, subject, commons, () -> {});
         await(
                 lane.submit(
                         0,

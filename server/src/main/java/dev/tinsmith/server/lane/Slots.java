@@ -1,10 +1,11 @@
-package dev.tinsmith.server.queue;
+package dev.tinsmith.server.lane;
 
 import dev.tinsmith.engine.RunId;
+import dev.tinsmith.server.queue.BusyException;
+import dev.tinsmith.server.queue.SequenceReusedException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
@@ -74,24 +75,38 @@ final class Slots {
         return sequence == next;
     }
 
+    /// Goes on with `first`.
+    void restore(long first) {
+        next = first;
+    }
+
+    /// The fingerprints of what came long ago and is done.
+    void remember(SortedMap<Long, String> prints) {
+        prints.forEach((sequence, print) -> slots.put(sequence, new Slot.Passed(print)));
+    }
+
     /// @throws BusyException if `sequence` is too far ahead
-    void put(RunId run, long sequence, Slot slot) {
+    void check(RunId run, long sequence) {
         if (sequence >= next + AHEAD) {
             throw new BusyException(
                     "seq_id %d of '%s' is too far ahead: number %d has not come yet, and at most %d may come before it"
                             .formatted(sequence, run, next, AHEAD),
                     Duration.ofSeconds(1));
         }
+    }
+
+    /// To be checked before.
+    void put(long sequence, Slot slot) {
         slots.put(sequence, slot);
     }
 
     /// Hands on each job whose number is next, in order.
-    void advance(BiConsumer<Long, Job> each) {
+    void advance(BiConsumer<Long, Slot.Taken> each) {
         for (Optional<Slot> slot = at(next); slot.isPresent(); slot = at(next)) {
             switch (slot.get()) {
                 case Slot.Taken taken -> {
                     slots.put(next, new Slot.Passed(taken.fingerprint()));
-                    each.accept(next, taken.job());
+                    each.accept(next, taken);
                 }
                 case Slot.Passed _, Slot.Refused _ -> {}
             }
@@ -100,12 +115,16 @@ final class Slots {
         }
     }
 
-    /// The numbers that jobs came under too early.
-    List<Long> waiting() {
-        return slots.tailMap(next).entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Slot.Taken)
-                .map(Map.Entry::getKey)
-                .toList();
+    /// The jobs that came too early, by number.
+    SortedMap<Long, Slot.Taken> waiting() {
+        SortedMap<Long, Slot.Taken> waiting = new TreeMap<>();
+        slots.tailMap(next)
+                .forEach((sequence, slot) -> {
+                    if (slot instanceof Slot.Taken taken) {
+                        waiting.put(sequence, taken);
+                    }
+                });
+        return waiting;
     }
 
     private Optional<Slot> at(long sequence) {

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.queue;
+package dev.tinsmith.server.lane;
 
 import static dev.tinsmith.server.queue.Bench.pass;
 import static dev.tinsmith.server.queue.Bench.sample;
@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.queue.Bench;
+import dev.tinsmith.server.queue.Job;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.queue;
+package dev.tinsmith.server.lane;
 
 import static dev.tinsmith.server.queue.Bench.pass;
 import static dev.tinsmith.server.queue.Bench.step;
@@ -9,6 +9,9 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
+import dev.tinsmith.server.queue.Bench;
+import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.SequenceReusedException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.checkpoint;
+package dev.tinsmith.server.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Files that survive the loss of power, and directories that appear at once.
-final class Durable {
+public final class Durable {
     private Durable() {}
 
     /// Writes `text` into `file`, whole or not at all.
-    static void write(Path file, String text) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.writeString(fresh, text);
         sync(fresh);
@@ -26,7 +26,7 @@ final class Durable {
     }
 
     /// Brings a directory and all files in it to the disk.
-    static void syncAll(Path directory) throws IOException {
+    public static void syncAll(Path directory) throws IOException {
         for (Path file : files(directory)) {
             sync(file);
         }
@@ -34,13 +34,13 @@ final class Durable {
     }
 
     /// Gives `from` the name `to`, for good. Both are on one file system.
-    static void move(Path from, Path to) throws IOException {
+    public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         sync(to.resolveSibling(""));
     }
 
     /// Deletes `directory` and all in it, if it is there.
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -54,14 +54,14 @@ final class Durable {
     }
 
     /// The plain files in `directory`, by name.
-    static List<Path> files(Path directory) throws IOException {
+    public static List<Path> files(Path directory) throws IOException {
         return list(directory).stream()
                 .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
                 .toList();
     }
 
     /// The directories in `directory`, by name; none if it is not there.
-    static List<Path> directories(Path directory) throws IOException {
+    public static List<Path> directories(Path directory) throws IOException {
         return list(directory).stream()
                 .filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
                 .toList();
@@ -76,7 +76,8 @@ final class Durable {
         }
     }
 
-    private static void sync(Path path) throws IOException {
+    /// Brings a file, or the names in a directory, to the disk.
+    public static void sync(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -1,4 +1,4 @@
-package dev.tinsmith.server.queue;
+package dev.tinsmith.server.lane;
 
 import static dev.tinsmith.server.queue.Bench.ANN;
 import static dev.tinsmith.server.queue.Bench.pass;
@@ -14,6 +14,10 @@ import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.FutureState;
 import dev.tinsmith.server.future.MissingException;
 import dev.tinsmith.server.future.Owner;
+import dev.tinsmith.server.queue.Bench;
+import dev.tinsmith.server.queue.BusyException;
+import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.SequenceReusedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
