@@ -74,9 +74,9 @@ public final class Pass {
         NativeHeap.tidy();
     }
 
-    /// In bf16 on two threads, each with about half of the tokens. In F32 in one go, since MKL gives
-    /// some small products other bits with another number of threads; but side after side where
-    /// there are experts, whose rows are no range.
+    /// In bf16 on two threads, each with about half of the tokens. In F32 in one go, since MKL
+    /// gives some small products other bits with another number of threads; but side after side
+    /// where there are experts, whose rows are no range.
     private void compute(List<Part> parts, Threads threads) {
         if (decoder.dtype() == Dtype.BF16) {
             computeApart(parts, threads);
