@@ -2,6 +2,7 @@ package dev.tinsmith.server.future;
 
 import dev.tinsmith.engine.Fault;
 import dev.tinsmith.engine.Outcome;
+import java.util.Optional;
 
 /// Where a promise stands.
 public sealed interface FutureState {
@@ -28,6 +29,14 @@ public sealed interface FutureState {
                         Outcome.Sampled _ ->
                         new Ready(outcome);
             };
+        }
+
+        /// What a client is told of `outcome`; empty if that needs a `telling`, and there is none.
+        static Optional<Settled> told(Outcome outcome, Optional<Telling> telling) {
+            Settled end = of(outcome);
+            return end instanceof Ready
+                    ? telling.map(each -> new Told(each.answer(outcome)))
+                    : Optional.of(end);
         }
     }
 

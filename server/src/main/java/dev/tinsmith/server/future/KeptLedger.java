@@ -3,7 +3,7 @@ package dev.tinsmith.server.future;
 import static java.lang.System.Logger.Level.ERROR;
 
 import dev.tinsmith.engine.Fault;
-import dev.tinsmith.engine.Outcome;
+import dev.tinsmith.server.disk.Batches;
 import java.io.IOError;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,11 +27,7 @@ public final class KeptLedger implements Ledger {
     private final InstantSource clock;
     private final Consumer<Error> halt;
     private final Thread thread = Thread.ofPlatform().name("ledger").unstarted(this::work);
-
-    /// These are guarded by this.
-    private List<Line> queue = new ArrayList<>();
-
-    private boolean open = true;
+    private final Batches<Line> lines = new Batches<>();
 
     private sealed interface Line {
         record Settle(Ending ending) implements Line {}
@@ -61,22 +57,17 @@ public final class KeptLedger implements Ledger {
 
     @Override
     public void settle(Ending ending) {
-        add(new Line.Settle(ending));
+        lines.add(new Line.Settle(ending));
     }
 
     @Override
     public void then(Runnable writing) {
-        add(new Line.Then(writing));
-    }
-
-    private synchronized void add(Line line) {
-        queue.add(line);
-        notifyAll();
+        lines.add(new Line.Then(writing));
     }
 
     private void work() {
         try {
-            for (List<Line> batch = take(); !batch.isEmpty(); batch = take()) {
+            for (List<Line> batch = lines.take(); !batch.isEmpty(); batch = lines.take()) {
                 List<Written> endings = new ArrayList<>();
                 for (Line line : batch) {
                     switch (line) {
@@ -97,15 +88,6 @@ public final class KeptLedger implements Ledger {
         } catch (Error lost) {
             halt.accept(lost);
         }
-    }
-
-    private synchronized List<Line> take() throws InterruptedException {
-        while (queue.isEmpty() && open) {
-            wait();
-        }
-        List<Line> batch = queue;
-        queue = new ArrayList<>();
-        return batch;
     }
 
     private void flush(List<Written> endings) {
@@ -135,11 +117,8 @@ public final class KeptLedger implements Ledger {
 
     /// What the client will be told.
     private static FutureState.Settled told(Ending ending) {
-        if (ending.outcome() instanceof Outcome.Failed failed) {
-            return new FutureState.Failed(failed.fault(), failed.reason());
-        }
         try {
-            return new FutureState.Told(ending.telling().orElseThrow().answer(ending.outcome()));
+            return FutureState.Settled.told(ending.outcome(), ending.telling()).orElseThrow();
         } catch (RuntimeException bug) {
             LOG.log(ERROR, "telling " + ending.id(), bug);
             return BUG;
@@ -149,10 +128,7 @@ public final class KeptLedger implements Ledger {
     /// Writes what is there to its end.
     @Override
     public void close() {
-        synchronized (this) {
-            open = false;
-            notifyAll();
-        }
+        lines.close();
         try {
             thread.join();
         } catch (InterruptedException _) {

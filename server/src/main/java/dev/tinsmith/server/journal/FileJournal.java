@@ -3,6 +3,7 @@ package dev.tinsmith.server.journal;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.tinsmith.server.disk.Batches;
 import dev.tinsmith.server.disk.Durable;
 import java.io.IOError;
 import java.io.IOException;
@@ -31,17 +32,17 @@ public final class FileJournal implements Journal {
 
     private final Path directory;
     private final Consumer<Error> halt;
+    private final Batches<Entry> batches = new Batches<>();
+    private final Thread writer = Thread.ofPlatform().name("journal").unstarted(this::write);
 
     /// All below are guarded by this.
     private final List<Segment> segments = new ArrayList<>();
 
-    private List<Entry> queue = new ArrayList<>();
+    private Optional<Segment> underWay = Optional.empty();
     private long appended;
     private long durable;
     private boolean replaying = true;
     private boolean open = true;
-
-    private Thread writer = Thread.ofPlatform().name("journal").unstarted(this::write);
 
     private FileJournal(Path directory, Consumer<Error> halt) {
         this.directory = directory;
@@ -82,7 +83,7 @@ public final class FileJournal implements Journal {
         }
         synchronized (this) {
             replaying = false;
-            drop(segments.size());
+            drop();
         }
         writer.start();
     }
@@ -97,9 +98,8 @@ public final class FileJournal implements Journal {
         if (replaying) {
             return Ticket.NONE;
         }
-        queue.add(entry);
+        batches.add(entry);
         long number = ++appended;
-        notifyAll();
         return () -> await(number);
     }
 
@@ -124,11 +124,9 @@ public final class FileJournal implements Journal {
 
     private void write() {
         try (Writing writing = new Writing()) {
-            List<Entry> batch = take();
-            while (!batch.isEmpty()) {
+            for (List<Entry> batch = batches.take(); !batch.isEmpty(); batch = batches.take()) {
                 writing.write(batch);
                 done(batch.size());
-                batch = take();
             }
         } catch (IOException failure) {
             halt.accept(new IOError(failure));
@@ -137,16 +135,6 @@ public final class FileJournal implements Journal {
         } catch (Error lost) {
             halt.accept(lost);
         }
-    }
-
-    /// What came meanwhile; nothing once this is closed.
-    private synchronized List<Entry> take() throws InterruptedException {
-        while (queue.isEmpty() && open) {
-            wait();
-        }
-        List<Entry> batch = queue;
-        queue = new ArrayList<>();
-        return batch;
     }
 
     private synchronized void done(int count) {
@@ -174,18 +162,18 @@ public final class FileJournal implements Journal {
         release(segment -> segment.told(name));
     }
 
-    /// Deletes the files that nobody needs, but for the one that is being written. A file that is
-    /// still to be replayed stays.
+    /// Deletes the files that nobody needs. One that is still to be replayed stays.
     private synchronized void release(Consumer<Segment> letGo) {
         segments.forEach(letGo);
         if (!replaying) {
-            drop(segments.size() - 1);
+            drop();
         }
     }
 
-    private void drop(int old) {
-        for (Segment segment : List.copyOf(segments.subList(0, Math.max(0, old)))) {
-            if (!segment.isNeeded()) {
+    /// But for the one that is being written.
+    private void drop() {
+        for (Segment segment : List.copyOf(segments)) {
+            if (!segment.isNeeded() && underWay.filter(segment::equals).isEmpty()) {
                 segments.remove(segment);
                 try {
                     Files.deleteIfExists(segment.file());
@@ -208,6 +196,7 @@ public final class FileJournal implements Journal {
             open = false;
             notifyAll();
         }
+        batches.close();
         try {
             writer.join();
         } catch (InterruptedException _) {
@@ -262,6 +251,7 @@ public final class FileJournal implements Journal {
                 Segment fresh =
                         new Segment(directory.resolve("%08d%s".formatted(last + 1, SUFFIX)));
                 segments.add(fresh);
+                underWay = Optional.of(fresh);
                 return fresh;
             }
         }

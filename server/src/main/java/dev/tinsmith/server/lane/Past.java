@@ -8,6 +8,7 @@ import dev.tinsmith.server.journal.Entry;
 import dev.tinsmith.server.journal.Span;
 import dev.tinsmith.server.journal.Verb;
 import dev.tinsmith.server.queue.Job;
+import dev.tinsmith.server.queue.Letter;
 import dev.tinsmith.server.snapshot.Snapshot;
 import java.util.Map;
 import java.util.Optional;
@@ -100,12 +101,7 @@ final class Past {
             return Optional.empty();
         }
         Optional<FutureState.Settled> now =
-                outcome instanceof Outcome.Failed failed
-                        ? Optional.of(new FutureState.Failed(failed.fault(), failed.reason()))
-                        : slot.job()
-                                .letter()
-                                .map(letter ->
-                                        new FutureState.Told(letter.telling().answer(outcome)));
+                FutureState.Settled.told(outcome, slot.job().letter().map(Letter::telling));
         return now.filter(found -> !found.equals(then.get()))
                 .map(found -> "was told %s, and is now %s".formatted(then.get(), found));
     }
