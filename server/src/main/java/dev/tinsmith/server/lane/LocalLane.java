@@ -199,7 +199,8 @@ public final class LocalLane implements Lane {
     /// forgets what is in memory, if nothing was asked for longer. To be called now and then.
     public synchronized void rest(Duration untilKept, Duration untilForgotten) {
         Duration idle = line.idle();
-        if (!closed && !queued && idle.compareTo(untilKept) >= 0) {
+        boolean mayRest = !closed && !queued && !residence.isAway();
+        if (mayRest && idle.compareTo(untilKept) >= 0) {
             commons.engine()
                     .enqueue(subject.owner(), _ -> rest(idle.compareTo(untilForgotten) >= 0));
         }

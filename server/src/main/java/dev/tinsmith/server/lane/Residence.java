@@ -29,7 +29,7 @@ final class Residence {
     private final Base base;
     private final Snapshots snapshots;
 
-    private boolean away;
+    private volatile boolean away;
     private boolean changed;
     private Duration computed = Duration.ZERO;
     private volatile boolean due;
@@ -45,7 +45,7 @@ final class Residence {
         away = true;
     }
 
-    /// Whether it must come back before anything can be done with it.
+    /// Whether it must come back before anything can be done with it. Any thread may ask.
     boolean isAway() {
         return away;
     }

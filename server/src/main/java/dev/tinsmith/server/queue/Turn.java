@@ -8,7 +8,8 @@ public interface Turn {
     /// Does it.
     void take(Engine engine);
 
-    /// Whose it is: those of equal lanes share what their owner has.
+    /// Whose it is: those of equal lanes share what their owner has. Itself: nobody's, and it comes
+    /// once.
     default Object lane() {
         return this;
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -42,12 +43,14 @@ final class Turns {
     private final Deque<Line> round = new ArrayDeque<>();
     private final LongSupplier nanos;
     private boolean woken;
-    private boolean isHeld;
-    private long heldSince;
+
+    /// Until when those in line are held back; past if nobody is.
+    private long heldUntil;
 
     /// @param nanos a clock that never goes back
     Turns(LongSupplier nanos) {
         this.nanos = nanos;
+        this.heldUntil = nanos.getAsLong();
     }
 
     /// Puts a turn at the end of its owner's line.
@@ -61,7 +64,7 @@ final class Turns {
                             return fresh;
                         });
         line.add(turn);
-        isHeld = false;
+        heldUntil = nanos.getAsLong();
         notifyAll();
     }
 
@@ -78,8 +81,7 @@ final class Turns {
             if (isEmpty()) {
                 wait();
             } else {
-                TimeUnit.NANOSECONDS.timedWait(
-                        this, Math.max(1, heldSince + MOMENT - nanos.getAsLong()));
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, heldUntil - nanos.getAsLong()));
             }
         }
         return poll();
@@ -100,8 +102,7 @@ final class Turns {
     }
 
     private boolean isHeld() {
-        isHeld &= nanos.getAsLong() - heldSince < MOMENT;
-        return isHeld;
+        return nanos.getAsLong() - heldUntil < 0;
     }
 
     /// Those who come next in the lines of all owners, the first ones first.
@@ -120,9 +121,8 @@ final class Turns {
         Line line = taken.line;
         line.deficit -= took;
         taken.lane.had += took;
-        if (taken.lane.turns.isEmpty() && hadLeast(taken)) {
-            isHeld = true;
-            heldSince = nanos.getAsLong();
+        if (taken.isOfLane() && taken.lane.turns.isEmpty() && hadLeast(taken)) {
+            heldUntil = nanos.getAsLong() + MOMENT;
         }
         if (line.isEmpty()) {
             lines.remove(line.owner);
@@ -145,12 +145,17 @@ final class Turns {
         Owner owner() {
             return line.owner;
         }
+
+        /// Whether more may come of the same; the house's own turns come once.
+        boolean isOfLane() {
+            return !turn.lane().equals(turn);
+        }
     }
 
     /// The turns of one owner. As long as any is left, it is known what each lane had.
     static final class Line {
         private final Owner owner;
-        private final Map<Object, Lane> lanes = new LinkedHashMap<>();
+        private final SequencedMap<Object, Lane> lanes = new LinkedHashMap<>();
         private long deficit;
 
         /// What the lane had that was served last, when it was.
@@ -164,8 +169,7 @@ final class Turns {
             Lane lane = lanes.computeIfAbsent(turn.lane(), _ -> new Lane());
             if (lane.turns.isEmpty()) {
                 lane.had = Math.max(lane.had, now);
-                lanes.remove(turn.lane()); // of those who had as much, it is the last now
-                lanes.put(turn.lane(), lane);
+                lanes.putLast(turn.lane(), lane); // of those who had as much, it is the last now
             }
             lane.turns.add(turn);
         }
