@@ -39,13 +39,16 @@ final class ModelsApi {
     Reply create(Request request) {
         byte[] body = request.body();
         Models.Create asked = Json.read(body, Models.Create.class);
-        FutureId id = create(body);
+        FutureId id = create(asked, body);
         String run = Names.session(asked.sessionId()).run(asked.modelSeqId()).value();
         return Reply.json(Promised.of(id.value(), run));
     }
 
     FutureId create(byte[] body) {
-        Models.Create asked = Json.read(body, Models.Create.class);
+        return create(Json.read(body, Models.Create.class), body);
+    }
+
+    private FutureId create(Models.Create asked, byte[] body) {
         Owner owner = Caller.current().owner();
         SessionId session = Names.session(asked.sessionId());
         sessions.alive(owner, session);

@@ -7,7 +7,6 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.protocol.codec.MalformedException;
 import dev.tinsmith.server.auth.Caller;
-import dev.tinsmith.server.checkpoint.StoreException;
 import dev.tinsmith.server.future.Ending;
 import dev.tinsmith.server.future.FutureId;
 import dev.tinsmith.server.future.Futures;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /// Requests of an earlier life of the server, made again by those who heard them then.
 ///
@@ -83,10 +81,16 @@ final class Replays {
     }
 
     private static void refuse(Run run, Entry entry) {
-        String reason =
-                again(entry, () -> new String(entry.payload(), StandardCharsets.UTF_8))
-                        .orElse("it was refused");
-        run.lane().reject(entry.sequence(), reason);
+        run.lane().reject(entry.sequence(), refusal(entry));
+    }
+
+    private static String refusal(Entry entry) {
+        try {
+            return new String(entry.payload(), StandardCharsets.UTF_8);
+        } catch (DamagedException damaged) {
+            LOG.log(WARNING, "%s: %s".formatted(entry.name(), damaged.reason()));
+            return "it was refused";
+        }
     }
 
     private void work(Run run, Entry entry) {
@@ -137,15 +141,6 @@ final class Replays {
         }
     }
 
-    private static Optional<String> again(Entry entry, Supplier<String> read) {
-        try {
-            return Optional.of(read.get());
-        } catch (DamagedException damaged) {
-            LOG.log(WARNING, "%s: %s".formatted(entry.name(), damaged.reason()));
-            return Optional.empty();
-        }
-    }
-
     private static String reason(RuntimeException failure) {
         return switch (failure) {
             case Refusal refusal -> refusal.reason();
@@ -155,7 +150,7 @@ final class Replays {
             case SequenceReusedException reused -> reused.reason();
             case BusyException busy -> busy.reason();
             case SessionOverException over -> over.reason();
-            case StoreException _, RuntimeException _ -> "the server's log says why";
+            case RuntimeException _ -> "the server's log says why";
         };
     }
 }

@@ -117,20 +117,23 @@ final class SamplingApi {
 
     Reply sample(Request request) {
         byte[] body = request.body();
-        int count = Json.read(body, Sampling.Sample.class).numSamples();
-        FutureId id = sample(body);
+        Sampling.Sample asked = Json.read(body, Sampling.Sample.class);
+        FutureId id = sample(asked, body);
         return Reply.json(
                 new Promised(
                         id.value(),
                         Optional.empty(),
                         Optional.of(
-                                IntStream.range(0, count)
+                                IntStream.range(0, asked.numSamples())
                                         .mapToObj(i -> id.value() + ":" + i)
                                         .toList())));
     }
 
     FutureId sample(byte[] body) {
-        Sampling.Sample asked = Json.read(body, Sampling.Sample.class);
+        return sample(Json.read(body, Sampling.Sample.class), body);
+    }
+
+    private FutureId sample(Sampling.Sample asked, byte[] body) {
         Sampler sampler = find(asked.samplingSessionId());
         refuseOtherWeights(asked, sampler);
         Catalog.Model base =

@@ -4,10 +4,9 @@ import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.Work;
 import dev.tinsmith.server.metering.Operation.Kind;
 import dev.tinsmith.server.metering.Watched;
-import java.util.Optional;
 
 /// A job whose beginning and end are noted. One that cannot begin leaves no note: nothing was done.
-final class WatchedJob implements Job {
+final class WatchedJob implements AroundJob {
     private final Job job;
     private final Watched watched;
     private Kind kind = Kind.CLOSE;
@@ -18,28 +17,8 @@ final class WatchedJob implements Job {
     }
 
     @Override
-    public int tokens() {
-        return job.tokens();
-    }
-
-    @Override
-    public Optional<Letter> letter() {
-        return job.letter();
-    }
-
-    @Override
-    public Optional<Outcome> before() {
-        return job.before();
-    }
-
-    @Override
-    public boolean changesRun() {
-        return job.changesRun();
-    }
-
-    @Override
-    public boolean isOnce() {
-        return job.isOnce();
+    public Job job() {
+        return job;
     }
 
     @Override
