@@ -50,7 +50,7 @@ speed() {
     while [[ $1 != -- ]]; do flags+=("$1"); shift; done
     shift
     local file=torch/src/test/java/dev/tinsmith/torch/$class.java
-    [[ -f $work/${class//\//-} ]] || "$java/javac" -d "$work/classes" -cp 'cli/target/lib/*' "$file"
+    [[ -f $work/${class//\//-} ]] || "$java/javac" -d "$work/classes" -sourcepath torch/src/test/java -cp 'cli/target/lib/*' "$file"
     touch "$work/${class//\//-}"
     "$java/java" -XX:+UseSerialGC -Xms32m -Xmx512m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
         -Xlog:disable -Xlog:all=error:stderr "${flags[@]}" -cp "$work/classes:cli/target/lib/*" \

@@ -5,15 +5,11 @@ import dev.tinsmith.engine.Base;
 import dev.tinsmith.engine.Batch;
 import dev.tinsmith.engine.LoraSpec;
 import dev.tinsmith.engine.LossSpec;
-import dev.tinsmith.engine.Outcome;
 import dev.tinsmith.engine.RunId;
 import dev.tinsmith.engine.Tokens;
 import dev.tinsmith.engine.Work;
-import dev.tinsmith.torch.ops.DtypeChoice;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -37,49 +33,21 @@ final class TrainingSpeed {
         Base base = new Base("speed", Path.of(arguments[0]));
         Batch batch = batch(lengths(arguments[1]));
         int steps = Integer.parseInt(arguments[2]);
-        try (TorchEngine engine = TorchEngine.open(options())) {
-            require(engine.compute(new Work.Open(RUN, base, LORA)));
-            double[] seconds = new double[WARM_UP + steps];
-            for (int step = 0; step < seconds.length; step++) {
-                seconds[step] = time(engine, batch);
-            }
-            double[] timed = Arrays.copyOfRange(seconds, WARM_UP, seconds.length);
-            Arrays.sort(timed);
-            double rate = batch.tokens() / timed[timed.length / 2];
+        try (TorchEngine engine = TorchEngine.open(Timing.options())) {
+            Timing.require(engine.compute(new Work.Open(RUN, base, LORA)));
+            double seconds = Timing.median(WARM_UP, steps, () -> time(engine, batch));
+            double rate = batch.tokens() / seconds;
             System.out.printf("tinsmith %s %.1f%n", arguments[1], rate);
         }
     }
 
-    private static TorchEngine.Options options() {
-        TorchEngine.Options usual = TorchEngine.Options.DEFAULT;
-        return new TorchEngine.Options(
-                DtypeChoice.valueOf(System.getProperty("dtype", usual.dtype().name())),
-                Integer.getInteger("threads", usual.threads()),
-                Integer.getInteger("pass", usual.passTokens()),
-                usual.device());
-    }
-
     private static double time(TorchEngine engine, Batch batch) {
-        long start = now();
-        require(
+        long start = Timing.now();
+        Timing.require(
                 engine.compute(
                         new Work.ForwardBackward(RUN, batch, LossSpec.named("cross_entropy"))));
-        require(engine.compute(new Work.OptimStep(RUN, STEP)));
-        return (now() - start) * 1e-9;
-    }
-
-    /// The time of day; with `-Dclock=cpu` that of this thread alone, which on a busy machine says
-    /// more, as long as there is one thread.
-    private static long now() {
-        return System.getProperty("clock", "wall").equals("cpu")
-                ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
-                : System.nanoTime();
-    }
-
-    private static void require(Outcome outcome) {
-        if (outcome instanceof Outcome.Failed failed) {
-            throw new IllegalStateException(failed.reason());
-        }
+        Timing.require(engine.compute(new Work.OptimStep(RUN, STEP)));
+        return (Timing.now() - start) * 1e-9;
     }
 
     /// `short`, `long`, or such as `64x512` for 64 sequences of 512 tokens.

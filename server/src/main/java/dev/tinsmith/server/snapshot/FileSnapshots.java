@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
@@ -35,7 +34,9 @@ public final class FileSnapshots implements Snapshots {
     private final Ledger ledger;
     private final Journal journal;
     private final InstantSource clock;
-    private final AtomicInteger underway = new AtomicInteger();
+
+    /// Guarded by this.
+    private int underway;
 
     private FileSnapshots(
             Path root, SnapshotTable table, Ledger ledger, Journal journal, InstantSource clock) {
@@ -114,7 +115,7 @@ public final class FileSnapshots implements Snapshots {
 
     @Override
     public void keep(RunId run, long next, Path draft, Consumer<Boolean> then) {
-        underway.incrementAndGet();
+        begun();
         Thread _ =
                 Thread.startVirtualThread(() -> {
                     try {
@@ -149,15 +150,19 @@ public final class FileSnapshots implements Snapshots {
         }
     }
 
+    private synchronized void begun() {
+        underway++;
+    }
+
     private synchronized void done() {
-        underway.decrementAndGet();
+        underway--;
         notifyAll();
     }
 
     /// Waits until none is being kept.
     public synchronized void await() {
         try {
-            while (underway.get() > 0) {
+            while (underway > 0) {
                 wait();
             }
         } catch (InterruptedException _) {

@@ -3,9 +3,11 @@ package dev.tinsmith.torch.ops;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /// What libtorch and MKL are told through their environment, which they read once, as they are
 /// loaded; so this comes before. Whoever started this process has the last word.
@@ -43,21 +45,19 @@ final class Environment {
         set(SHARED_THREADS);
     }
 
-    @SuppressWarnings("restricted") // the one call into the C library
     private static void set(Variable variable) {
+        function("setenv", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT)
+                .ifPresent(setenv -> call(setenv, variable));
+    }
+
+    /// A function of the C library that gives an int, if the library has it.
+    @SuppressWarnings("restricted") // called by their documented types
+    static Optional<MethodHandle> function(String name, MemoryLayout... arguments) {
         Linker linker = Linker.nativeLinker();
-        linker.defaultLookup()
-                .find("setenv")
-                .ifPresent(address ->
-                        call(
-                                linker.downcallHandle(
-                                        address,
-                                        FunctionDescriptor.of(
-                                                ValueLayout.JAVA_INT,
-                                                ValueLayout.ADDRESS,
-                                                ValueLayout.ADDRESS,
-                                                ValueLayout.JAVA_INT)),
-                                variable));
+        FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
+        return linker.defaultLookup()
+                .find(name)
+                .map(address -> linker.downcallHandle(address, type));
     }
 
     private static void call(MethodHandle setenv, Variable variable) {

@@ -15,9 +15,6 @@ import org.bytedeco.pytorch.Tensor;
 public final class Magnitude {
     private static final long C = 4_096;
 
-    /// Up to what numbers their squares can be added up in F32.
-    private static final double SQUARES_ARE_FINITE = 1e15;
-
     private Magnitude() {}
 
     /// Whether every number of a contiguous tensor is finite.
@@ -39,8 +36,8 @@ public final class Magnitude {
     /// √Σx²; neither finite nor an exception if any x is not finite.
     public static double norm(Tensor x_N) {
         try (Scope _ = Scope.open()) {
-            boolean isSafe = largest(x_N) < SQUARES_ARE_FINITE;
-            return Ops.norm(isSafe ? eachRow(x_N, Ops::normLast) : x_N);
+            double quick = Ops.norm(eachRow(x_N, Ops::normLast));
+            return Double.isFinite(quick) ? quick : Ops.norm(x_N); // squares too large for F32
         }
     }
 

@@ -1,9 +1,6 @@
 package dev.tinsmith.torch.ops;
 
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -27,7 +24,7 @@ public final class NativeHeap {
     private static final Path SIZES = Path.of("/proc/self/statm");
     private static final long PAGE = 4_096;
     private static final Optional<MethodHandle> MALLOC_TRIM =
-            function("malloc_trim", ValueLayout.JAVA_LONG);
+            Environment.function("malloc_trim", ValueLayout.JAVA_LONG);
 
     /// What `mallopt` calls them, in glibc's malloc.h: how much may lie free at the heap's end, how
     /// much it grows by, and from what size on a block has pages of its own.
@@ -41,20 +38,11 @@ public final class NativeHeap {
 
     private NativeHeap() {}
 
-    @SuppressWarnings("restricted") // functions of the C library, by their documented types
-    private static Optional<MethodHandle> function(String name, MemoryLayout... arguments) {
-        Linker linker = Linker.nativeLinker();
-        FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments);
-        return linker.defaultLookup()
-                .find(name)
-                .map(address -> linker.downcallHandle(address, type));
-    }
-
     /// From now on what is freed stays in the process until [#tidy] gives it back. As it comes, the
     /// C library returns a large block at once, and the next one's pages are filled with zeros
     /// again: two thirds of all pages that training touched, and a tenth of its time.
     static void keepFreed() {
-        function("mallopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)
+        Environment.function("mallopt", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT)
                 .ifPresent(mallopt -> {
                     set(mallopt, MMAP_THRESHOLD, 32 << 20); // the most it takes
                     set(mallopt, TRIM_THRESHOLD, Integer.MAX_VALUE);

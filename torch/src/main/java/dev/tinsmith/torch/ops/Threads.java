@@ -1,9 +1,9 @@
 package dev.tinsmith.torch.ops;
 
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// The threads that compute: all of them on one thing, or half of them on each of two.
 ///
@@ -34,11 +34,13 @@ public final class Threads implements AutoCloseable {
             return;
         }
         int half = count / 2;
-        Future<?> theOther =
-                second.submit(() -> {
-                    int _ = Ops.threads(count - half);
-                    other.run();
-                });
+        CompletableFuture<Void> theOther =
+                CompletableFuture.runAsync(
+                        () -> {
+                            int _ = Ops.threads(count - half);
+                            other.run();
+                        },
+                        second);
         try {
             int _ = Ops.threads(half);
             one.run();
@@ -49,24 +51,14 @@ public final class Threads implements AutoCloseable {
     }
 
     /// What was begun is always waited for: it writes where its caller reads.
-    private static void await(Future<?> other) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                Object _ = other.get();
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw new IllegalStateException("half of a pass", failed.getCause());
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
+    private static void await(CompletableFuture<Void> other) {
+        try {
+            other.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof Error error) {
+                throw error;
             }
+            throw failed;
         }
     }
 
